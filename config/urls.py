@@ -1,0 +1,8 @@
+"""Where requests go: machines to `api`, people to `web`."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/v1/", include("eigenform.api.urls")),
+    path("", include("eigenform.web.urls")),
+]

@@ -1,0 +1,1 @@
+"""Tables in, tables out, by SQL files over published views. DuckDB today. No Django."""

@@ -1,0 +1,3 @@
+"""JSON for machines."""
+
+urlpatterns: list = []

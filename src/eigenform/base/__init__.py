@@ -1,0 +1,1 @@
+"""Money, currencies, periods, ids, errors. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""Commands and jobs: translate arguments, call once, print one answer."""

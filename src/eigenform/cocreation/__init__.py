@@ -1,0 +1,1 @@
+"""Develops with stakeholders: ideas, votes, workshops. Needs no table yet."""

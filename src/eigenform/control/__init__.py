@@ -1,0 +1,1 @@
+"""System 3, here and now: shares means among decisions. Needs no table yet."""

@@ -1,0 +1,1 @@
+"""What hangs on any record, by (noun, key): tasks and their lists."""

@@ -1,0 +1,1 @@
+"""System 4, outside and later: markets, regimes, scenarios. Needs no table yet."""

@@ -1,0 +1,1 @@
+"""What: offerings, their attributes, and what was promised of them."""

@@ -1,0 +1,1 @@
+"""Sells: orders, their lines, opportunities."""

@@ -1,0 +1,1 @@
+"""Listens and helps: answers to what was asked, cases."""

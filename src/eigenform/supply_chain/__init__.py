@@ -1,0 +1,1 @@
+"""Delivers with partners: who they are and what was delivered when."""
