@@ -1,0 +1,25 @@
+// Focus stays where the reader was when a fragment arrives. htmx restores it for elements that keep their id; this
+// covers the rest: a replaced list item hands focus to the item that took its place.
+export function keepFocus(root) {
+  let lost = null;
+
+  root.addEventListener("htmx:beforeSwap", (event) => {
+    const target = event.detail.target;
+    const item = document.activeElement?.closest("[data-decision], [data-row]");
+    if (!item || !target.contains(item)) {
+      lost = null;
+      return;
+    }
+    const kind = item.hasAttribute("data-decision") ? "[data-decision]" : "[data-row]";
+    const items = [...document.querySelectorAll(kind)];
+    lost = { kind, id: item.id, position: items.indexOf(item) };
+  });
+
+  root.addEventListener("htmx:afterSettle", () => {
+    if (!lost || (document.activeElement && document.activeElement !== document.body)) return;
+    const items = [...document.querySelectorAll(lost.kind)];
+    const same = lost.id && document.getElementById(lost.id);
+    (same || items[Math.min(lost.position, items.length - 1)] || document.getElementById("main"))?.focus();
+    lost = null;
+  });
+}
