@@ -1,0 +1,184 @@
+"""Gamma-Gamma: what a customer spends per purchase, given the few amounts seen.
+
+Every purchase of a customer is Gamma(p, nu) with the customer's own nu, drawn from Gamma(q, gamma).
+How much somebody spends must not depend on how often they buy; check that before trusting it.
+
+Source: Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, brucehardie.com/notes/025.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import digamma, gammaln
+
+from eigenform.base.errors import Refused
+from eigenform.value.arrays import BoolArray, FloatArray
+from eigenform.value.lifetime.estimation import CONVERGED, Objective, Prior, log_draws, maximise
+from eigenform.value.lifetime.summary import ImpossibleHistory
+
+NAMES: Final = ("p", "q", "gamma")
+
+# For samples too small to speak alone: spend within and between customers varies by about half its
+# mean, believed within a factor of 2 either way. Nothing is believed about the level (gamma).
+WEAK_PRIOR: Final = Prior(medians=(4.0, 4.0, 1.0), log_sds=(0.7, 0.7, np.inf))
+
+
+class NoMeanSpend(Refused):
+    """The fitted spend distribution has no mean for somebody (p x + q <= 1)."""
+
+    code = "value.no_mean_spend"
+
+    def __init__(self, *, q: float, customers: int) -> None:
+        self.q = q
+        self.customers = customers
+        super().__init__(
+            f"Spend varies so much between customers (q = {q:.3g}) that {customers} of them have no finite expected "
+            "spend. Fit with more customers, with a prior, or without the extreme amounts."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Shape p within a customer, shape q and scale gamma (in money) between customers; all positive."""
+
+    p: float
+    q: float
+    gamma: float
+
+    def __post_init__(self) -> None:
+        values = (self.p, self.q, self.gamma)
+        if not all(np.isfinite(value) and value > 0 for value in values):
+            raise ImpossibleHistory(reason=f"Gamma-Gamma parameters must be positive and finite, not {values}")
+
+    @property
+    def population_mean(self) -> float:
+        """Mean spend per purchase of a customer nobody has seen; inf if q <= 1."""
+        return self.p * self.gamma / (self.q - 1.0) if self.q > 1.0 else np.inf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """What amounts say about the parameters.
+
+    log_covariance   covariance of (ln p, ln q, ln gamma), shape (3, 3); nan if not converged
+    standard_errors  of p, q, gamma in their own units, shape (3,)
+    log_likelihood   of the data alone, without any prior
+    customers        how many customers it rests on: those with repeat purchases of positive mean
+    excluded         how many had repeat purchases but a mean of zero, below zero or unknown
+    status           "converged", or in words why not
+    """
+
+    parameters: Parameters
+    log_covariance: FloatArray
+    standard_errors: FloatArray
+    log_likelihood: float
+    customers: float
+    excluded: float
+    status: str
+
+    @property
+    def converged(self) -> bool:
+        """Whether the peak of the likelihood was found."""
+        return self.status == CONVERGED
+
+    def draw(self, *, draws: int, rng: np.random.Generator) -> list[Parameters]:
+        """Draw parameters from the normal approximation of their logarithms, in mirrored pairs."""
+        sampled = log_draws(np.log(_vector(self.parameters)), self.log_covariance, draws=draws, rng=rng)
+        return [Parameters(*map(float, row)) for row in np.exp(sampled)]
+
+
+def fit(
+    repeats: FloatArray, mean_spend: FloatArray, weight: FloatArray | None = None, *, prior: Prior | None = None
+) -> Fit:
+    """Fit the three parameters to mean spends by maximum likelihood, or with a prior to the mode.
+
+    repeats, mean_spend, weight   as in Summary, shape (n,). Customers without repeat purchases say
+    nothing here; those whose mean is not positive cannot be gamma distributed: they are left out
+    and counted in the fit's excluded, not refused.
+
+    Raises ImpossibleHistory if shapes differ or nobody is left.
+    """
+    repeats, mean_spend = np.asarray(repeats, float), np.asarray(mean_spend, float)
+    weight = np.ones(len(repeats)) if weight is None else np.asarray(weight, float)
+    if not repeats.shape == mean_spend.shape == weight.shape:
+        raise ImpossibleHistory(reason=f"shapes differ: {repeats.shape}, {mean_spend.shape}, {weight.shape}")
+    usable = informative(repeats, mean_spend) & (weight > 0)
+    if not usable.any():
+        raise ImpossibleHistory(reason="no customer has repeat purchases of positive mean amount")
+    x, z, w = repeats[usable], mean_spend[usable], weight[usable]
+    scale = float(w @ z / w.sum())  # money in units of its mean: the climb does not depend on the currency
+    optimum = maximise(_objective(x, z / scale, w), (4.0, 4.0, 1.0), names=NAMES, prior=prior)
+    unscaled = np.exp(optimum.log_parameters) * np.array([1.0, 1.0, scale])
+    parameters = Parameters(*map(float, unscaled))
+    return Fit(
+        parameters=parameters,
+        log_covariance=optimum.log_covariance,
+        standard_errors=unscaled * np.sqrt(np.diag(optimum.log_covariance)),
+        log_likelihood=float(log_likelihood(parameters, x, z) @ w),
+        customers=float(w.sum()),
+        excluded=float(weight[(repeats > 0) & ~usable].sum()),
+        status=optimum.status,
+    )
+
+
+def informative(repeats: FloatArray, mean_spend: FloatArray) -> BoolArray:
+    """Return who has an amount that the model can use, booleans of shape (n,)."""
+    with np.errstate(invalid="ignore"):
+        return (repeats > 0) & np.isfinite(mean_spend) & (mean_spend > 0)
+
+
+def log_likelihood(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -> FloatArray:
+    """Return the log density of each customer's mean spend, shape (n,); repeats and spend positive."""
+    px = p.p * repeats
+    shapes = gammaln(px + p.q) - gammaln(px) - gammaln(p.q)
+    total = np.log(repeats * mean_spend)
+    return shapes + p.q * np.log(p.gamma) + px * total - np.log(mean_spend) - (px + p.q) * np.log(
+        p.gamma + repeats * mean_spend
+    )
+
+
+def expected_spend(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -> FloatArray:
+    """Return each customer's expected amount per future purchase, shape (n,).
+
+    A weighted mean of what was seen and what the population spends; without usable amounts it is the
+    population's. It is a mean over equal histories and assumes that spend does not drift.
+
+    Raises NoMeanSpend where p x + q <= 1: the distribution then has no mean.
+    Source: equation (5) of Fader and Hardie (2013).
+    """
+    repeats, mean_spend = np.asarray(repeats, float), np.asarray(mean_spend, float)
+    shape, rate = posterior(p, repeats, mean_spend)
+    without = shape <= 1.0
+    if without.any():
+        raise NoMeanSpend(q=p.q, customers=int(without.sum()))
+    return p.p * rate / (shape - 1.0)
+
+
+def posterior(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return shape and rate of the gamma posterior of each customer's nu, arrays of shape (n,)."""
+    known = informative(repeats, mean_spend)
+    seen = np.where(known, repeats, 0.0)
+    spent = np.where(known, repeats * np.where(known, mean_spend, 0.0), 0.0)
+    return p.p * seen + p.q, p.gamma + spent
+
+
+def _vector(p: Parameters) -> FloatArray:
+    return np.array([p.p, p.q, p.gamma])
+
+
+def _objective(x: FloatArray, z: FloatArray, weight: FloatArray) -> Objective:
+    log_total = np.log(x * z)
+
+    def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
+        p = Parameters(*map(float, np.exp(theta)))
+        px = p.p * x
+        log_pooled = np.log(p.gamma + x * z)
+        value = float(log_likelihood(p, x, z) @ weight)
+        both = digamma(px + p.q)
+        d_p = weight @ (x * (both - digamma(px) + log_total - log_pooled))
+        d_q = weight @ (both - digamma(p.q) + np.log(p.gamma) - log_pooled)
+        d_gamma = weight @ (p.q / p.gamma - (px + p.q) / (p.gamma + x * z))
+        return value, np.array([d_p, d_q, d_gamma]) * np.exp(theta)
+
+    return value_and_gradient
