@@ -4,12 +4,13 @@ from typing import ClassVar
 
 from django.db import models
 
-from eigenform.records.models import EarlierVersion, Sourced
+from eigenform.records.models import EarlierVersion, RandomHex, Sourced
 
 
 class Partner(Sourced):
-    """A firm that we deliver with."""
+    """A firm that we deliver with. `subject` is the random id under which the ledger knows it."""
 
+    subject = models.CharField(max_length=32, unique=True, db_default=RandomHex())
     name = models.CharField(max_length=300, blank=True, db_default="")
     role = models.CharField(max_length=64, blank=True, db_default="")
     country = models.CharField(max_length=120, blank=True, db_default="")

@@ -1,0 +1,63 @@
+"""What others may hold of coordination: candidates, plans, and why somebody may not be contacted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from eigenform.base.errors import Refused
+
+Kind = Literal["contact_customer", "change_attribute", "talk_to_partner"]
+KINDS: tuple[Kind, ...] = ("contact_customer", "change_attribute", "talk_to_partner")
+
+
+class DecisionNotOpen(Refused):
+    """The decision is not in a state in which this can be done."""
+
+    code = "coordination.decision_not_open"
+
+    def __init__(self, *, decision: int, state: str, verb: str) -> None:
+        self.decision, self.state, self.verb = decision, state, verb
+        super().__init__(f"Decision {decision} is {state}; it cannot be {verb}. The page Turns shows what is still open.")
+
+
+class ReasonMissing(Refused):
+    """Declining and failing need a reason: the next turn learns from it."""
+
+    code = "coordination.reason_missing"
+
+    def __init__(self, *, decision: int, verb: str) -> None:
+        self.decision, self.verb = decision, verb
+        super().__init__(f"Say in one sentence why decision {decision} was {verb}.")
+
+
+class ContactCapped(Refused):
+    """The contact would exceed the cap."""
+
+    code = "coordination.contact_capped"
+
+    def __init__(self, *, decision: int, on: date, contacts_max: int, window_days: int, free_on: date | None) -> None:
+        self.decision, self.on, self.contacts_max, self.window_days = decision, on, contacts_max, window_days
+        self.free_on = free_on
+        hint = f"The next free day is {free_on}." if free_on else "No free day was found within a year."
+        super().__init__(
+            f"A contact on {on} would be more than {contacts_max} within {window_days} days. {hint}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that could be done, before anyone chose it. Money in minor units of the reporting currency."""
+
+    kind: Kind
+    subject: str
+    cost_minor: int
+    minutes: float
+    channel: str
+    gain_mean: float
+    gain_low: float
+    gain_high: float
+    because: tuple[str, ...]
+    basis: Literal["assumed", "measured"] = "assumed"
+    contrast: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""What others may hold of the desk."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from eigenform.base.errors import Refused
+
+
+class NoSuchTask(Refused):
+    """There is no task of that number."""
+
+    code = "desk.no_such_task"
+
+    def __init__(self, *, task: int) -> None:
+        self.task = task
+        super().__init__(f"There is no task {task}. The page Work list shows those that exist.")
+
+
+class TaskClosed(Refused):
+    """The task was closed already."""
+
+    code = "desk.task_closed"
+
+    def __init__(self, *, task: int, state: str) -> None:
+        self.task, self.state = task, state
+        super().__init__(f"Task {task} is {state} already; the page Work list shows what is still open.")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """One line of a work list."""
+
+    id: int
+    noun: str
+    noun_key: str
+    title: str
+    because: str
+    assignee_id: int
+    assignee: str
+    due_on: date
+    state: str
+    reason: str
+    created_at: datetime
+    closed_at: datetime | None

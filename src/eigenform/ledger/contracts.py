@@ -1,0 +1,143 @@
+"""What others may hold of the ledger: turns, decisions with their state, deeds, estimates. Plain and frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from eigenform.base.errors import Refused
+
+Basis = Literal["assumed", "measured"]
+
+# What a decision's latest deed makes of it. No deed yet: it waits for a person.
+STATE_AFTER = {
+    "held_out": "held_out",
+    "approved": "approved",
+    "declined": "declined",
+    "later": "waiting",
+    "done": "done",
+    "failed": "failed",
+}
+WAITING = "waiting"
+
+
+class NoSuchDecision(Refused):
+    """There is no decision of that number."""
+
+    code = "ledger.no_such_decision"
+
+    def __init__(self, *, decision: int) -> None:
+        self.decision = decision
+        super().__init__(f"There is no decision {decision}. The page Turns lists those that exist.")
+
+
+class NoSuchTurn(Refused):
+    """There is no turn of that number."""
+
+    code = "ledger.no_such_turn"
+
+    def __init__(self, *, turn: int, known: tuple[int, ...]) -> None:
+        self.turn, self.known = turn, known
+        hint = f"Turns so far: {known[0]} to {known[-1]}." if known else "No turn was made yet: run `eigenform turn`."
+        super().__init__(f"There is no turn {turn}. {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with the ends of its 80 % interval."""
+
+    mean: float
+    low: float
+    high: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateRow:
+    """One figure about one subject, as a turn judged it."""
+
+    subject: str
+    quantity: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    n: int = 0
+    unit: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)  # last_on, p_below_0, reason when it cannot be told …
+    as_of: date | None = None
+    model_version: str = ""
+    recorded_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """A decision about to be written. `because` are at most three facts in plain words, each a text and a link key."""
+
+    kind: str
+    subject: str
+    because: tuple[str, ...]
+    basis: Basis
+    gain: Interval  # minor units of the reporting currency
+    cost_minor: int
+    channel: str
+    minutes: float
+    held_out: bool | None
+    propensity: float | None
+    contrast: str = ""  # what will measure it, where nobody is held out
+    due_on: date | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    derived_from: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision as it stands in the ledger, with what became of it."""
+
+    seq: int
+    turn_number: int
+    as_of: date
+    kind: str
+    subject: str
+    because: tuple[str, ...]
+    basis: str
+    gain: Interval
+    cost_minor: int
+    channel: str
+    minutes: float
+    held_out: bool | None
+    propensity: float | None
+    contrast: str
+    due_on: date | None
+    facts: Mapping[str, Any]
+    state: str
+    policy_version: int
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeedRecord:
+    """What was done or expressly not done."""
+
+    seq: int
+    verb: str
+    subject: str
+    happened_at: datetime
+    actor: str
+    decision_seq: int | None
+    reason: str
+    propensity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One turn, with the answer that it gave."""
+
+    seq: int
+    number: int
+    as_of: date
+    seed: int
+    policy_version: int
+    model_version: str
+    read_up_to_seq: int
+    recorded_at: datetime
+    summary: Mapping[str, Any]

@@ -1,0 +1,159 @@
+"""The policy as one frozen document: what the loop may do, what it assumes, whom it leaves alone.
+
+Every field has a meaning that a page explains and a default that a small firm can live with. Amounts are minor
+units of the firm's reporting currency. A person edits the document; each edit is a new version.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from eigenform.base.errors import Refused
+
+
+class ImpossiblePolicy(Refused):
+    """A policy that contradicts itself or the meaning of its fields."""
+
+    code = "policy.impossible"
+
+    def __init__(self, *, field_name: str, problem: str, remedy: str) -> None:
+        self.field, self.problem, self.remedy = field_name, problem, remedy
+        super().__init__(f"Policy field {field_name}: {problem}. {remedy}.")
+
+
+def _require(holds: bool, field_name: str, problem: str, remedy: str) -> None:
+    if not holds:
+        raise ImpossiblePolicy(field_name=field_name, problem=problem, remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """An assumed effect: the share of what is at stake that an action saves or wins, until it is measured."""
+
+    mean: float
+    sd: float
+    author: str = "Eigenform"
+    reason: str = "A cautious start, not measured at your firm. Replace it when a hold-out has measured it."
+
+    def __post_init__(self) -> None:
+        _require(self.sd > 0, "effects.sd", f"{self.sd} is not above 0", "An assumption without doubt is a claim")
+        _require(-1 <= self.mean <= 1, "effects.mean", f"{self.mean} is not a share", "Give it between -1 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one turn may use, and how often one customer may be reached."""
+
+    budget_minor: int = 200_000
+    minutes_by_channel: Mapping[str, float] = field(
+        default_factory=lambda: {"phone": 1200.0, "email": 600.0, "meeting": 960.0}
+    )
+    contacts_max: int = 2  # at most so many contacts …
+    contacts_window_days: int = 30  # … in any so many days
+    contacts_per_turn: int = 50
+    attribute_changes_per_turn: int = 5
+    partner_talks_per_turn: int = 5
+    repeat_after_days: int = 91  # how long a subject is left alone after something was decided about it
+    holdout_share: float = 0.10
+    holdout_weeks: int = 13
+
+    def __post_init__(self) -> None:
+        _require(self.budget_minor >= 0, "limits.budget_minor", "below 0", "Give 0 to spend nothing")
+        _require(0 <= self.holdout_share < 1, "limits.holdout_share", f"{self.holdout_share}", "Give a share below 1")
+        _require(self.contacts_window_days >= 1, "limits.contacts_window_days", "below 1", "Give whole days")
+        _require(self.contacts_max >= 0, "limits.contacts_max", "below 0", "Give 0 to contact nobody")
+        _require(self.holdout_weeks >= 1, "limits.holdout_weeks", "below 1", "Give whole weeks")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What one action costs, and through which channel it goes."""
+
+    cost_minor: int
+    minutes: float
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From when a shortfall counts, and how sure the judgement must be before anybody is troubled."""
+
+    short_share_tolerated: float = 0.05
+    gap_tolerated: float = 0.0  # in the attribute's unit; an experience gap must be worse than this
+    certainty: float = 0.95
+    readings_min: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """Who we are."""
+
+    name: str = "Your firm"
+    currency: str = ""  # the reporting currency; set by the first load
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole policy of one version."""
+
+    firm: Firm = Firm()
+    limits: Limits = Limits()
+    thresholds: Thresholds = Thresholds()
+    actions: Mapping[str, Action] = field(
+        default_factory=lambda: {
+            "contact_customer": Action(cost_minor=500, minutes=15.0, channel="phone"),
+            "change_attribute": Action(cost_minor=20_000, minutes=120.0, channel="meeting"),
+            "talk_to_partner": Action(cost_minor=5_000, minutes=60.0, channel="meeting"),
+        }
+    )
+    effects: Mapping[str, Prior] = field(
+        default_factory=lambda: {
+            "contact_customer": Prior(mean=0.02, sd=0.02),
+            "change_attribute": Prior(mean=0.05, sd=0.05),
+            "talk_to_partner": Prior(mean=0.05, sd=0.05),
+        }
+    )
+    left_alone_segments: tuple[str, ...] = ()
+    margin_share_by_category: Mapping[str, float] = field(default_factory=dict)
+    horizon_weeks: int = 52
+    discount_per_year: float = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """A policy in force since a moment, by an author, for a reason."""
+
+    version: int
+    document: Document
+    author: str
+    reason: str
+    adopted_at: datetime
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """Return the document as plain JSON values."""
+    return dataclasses.asdict(document)
+
+
+def from_json(values: Mapping[str, Any]) -> Document:
+    """Read a document back; an unknown field is refused by name, a missing one takes its default."""
+    parts: dict[str, Any] = dict(values)
+    build: dict[str, Any] = {"firm": Firm, "limits": Limits, "thresholds": Thresholds}
+    maps: dict[str, Any] = {"actions": Action, "effects": Prior}
+    try:
+        for name, kind in build.items():
+            if name in parts:
+                parts[name] = kind(**parts[name])
+        for name, kind in maps.items():
+            if name in parts:
+                parts[name] = {key: kind(**value) for key, value in parts[name].items()}
+        if "left_alone_segments" in parts:
+            parts["left_alone_segments"] = tuple(parts["left_alone_segments"])
+        return Document(**parts)
+    except TypeError as error:
+        raise ImpossiblePolicy(
+            field_name="document", problem=str(error), remedy="Use only the fields that the page Policy lists"
+        ) from error

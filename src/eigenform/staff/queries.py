@@ -1,0 +1,52 @@
+"""Read staff back, and answer 'may they?'."""
+
+from dataclasses import dataclass
+
+from eigenform.records.scope import Scope
+from eigenform.staff.models import Role, Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works here."""
+
+    id: int
+    name: str
+    username: str
+    team: str
+    role: str
+    actor: str
+    is_active: bool
+
+
+NOBODY = Scope(actor="", may_read=False, may_decide=False, may_load=False, may_steer=False)
+
+
+def scope_of(person: Staff) -> Scope:
+    """Return what the person may see and do. The one permission function: every page, export and API call asks it."""
+    if not person.is_authenticated or not person.is_active:
+        return NOBODY
+    works = person.role in (Role.LEADER, Role.MEMBER)
+    return Scope(
+        actor=person.actor, may_read=True, may_decide=works, may_load=works, may_steer=person.role == Role.LEADER
+    )
+
+
+def _person(row: Staff) -> Person:
+    return Person(row.pk, row.name, row.username, row.team, row.role, row.actor, row.is_active)
+
+
+def people(*, active_only: bool = True) -> list[Person]:
+    """Return staff by name."""
+    rows = Staff.objects.order_by("name", "pk")
+    return [_person(r) for r in (rows.filter(is_active=True) if active_only else rows)]
+
+
+def names_by_actor(actors: set[str]) -> dict[str, str]:
+    """Return who stands behind the ledger's random ids; an id that nobody has any more is absent."""
+    return dict(Staff.objects.filter(actor__in=actors).values_list("actor", "name"))
+
+
+def anybody_can_sign_in() -> bool:
+    """Tell whether the installation has somebody who can sign in."""
+    return Staff.objects.filter(is_active=True).exclude(password="!").exists()
