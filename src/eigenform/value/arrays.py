@@ -17,6 +17,6 @@ INTERVAL_SDS: Final = 1.2815515655446004  # standard normal quantile of HIGH_SHA
 
 def frozen(values: object, dtype: type = float) -> NDArray:
     """Return a read-only copy: a frozen dataclass must not change through a shared array."""
-    array = np.array(values, dtype=dtype)
+    array: NDArray = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array

@@ -100,8 +100,8 @@ def log_likelihood(p: Parameters, summary: Summary) -> FloatArray:
     a history can arise (still alive, or gone after the last purchase) are added as logarithms.
     """
     x = summary.repeats
-    rates, silent, gone = _three_logs(p, x, summary.last_week, summary.age_weeks)
-    return rates + np.logaddexp(silent, gone)
+    silent, gone = _two_logs(p, x, summary.last_week, summary.age_weeks)
+    return _shared_log(p, x) + np.logaddexp(silent, gone)
 
 
 def fit(summary: Summary, *, prior: Prior | None = None) -> Fit:
@@ -132,7 +132,7 @@ def probability_alive(p: Parameters, summary: Summary) -> FloatArray:
 
     Source: Fader, Hardie and Lee (2008), brucehardie.com/notes/021.
     """
-    _, silent, gone = _three_logs(p, summary.repeats, summary.last_week, summary.age_weeks)
+    silent, gone = _two_logs(p, summary.repeats, summary.last_week, summary.age_weeks)
     return expit(silent - gone)
 
 
@@ -145,16 +145,20 @@ def expected_purchases(p: Parameters, summary: Summary, horizon_weeks: float) ->
     """
     if not (np.isfinite(horizon_weeks) and horizon_weeks >= 0):
         raise ImpossibleHistory(reason=f"the horizon is {horizon_weeks} weeks; it must be 0 or more")
-    return probability_alive(p, summary) * expected_if_alive(p, summary, horizon_weeks)
+    repeats, age_weeks, index = alive_cells(summary)
+    return probability_alive(p, summary) * expected_if_alive(p, repeats, age_weeks, horizon_weeks)[index]
 
 
-def expected_if_alive(p: Parameters, summary: Summary, horizon_weeks: float) -> FloatArray:
-    """Return the expected purchases in the horizon of customers known to be alive, shape (n,)."""
+def alive_cells(summary: Summary) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return the distinct (repeats, age_weeks), all that a living customer's future hangs on, and who is in which."""
     pairs, index = np.unique(np.stack([summary.repeats, summary.age_weeks]), axis=1, return_inverse=True)
-    repeats, age_weeks = pairs
+    return pairs[0], pairs[1], index.ravel()
+
+
+def expected_if_alive(p: Parameters, repeats: FloatArray, age_weeks: FloatArray, horizon_weeks: float) -> FloatArray:
+    """Return the expected purchases in the horizon of customers known to be alive, shape (n,)."""
     share = horizon_weeks / (p.alpha_weeks + age_weeks + horizon_weeks)
-    counts = expected_count(shape=p.r + repeats, share=share, leave_a=p.a, leave_b=p.b + repeats)
-    return counts[index.ravel()]
+    return expected_count(shape=p.r + repeats, share=share, leave_a=p.a, leave_b=p.b + repeats)
 
 
 def simulate(p: Parameters, age_weeks: FloatArray, rng: np.random.Generator) -> Simulated:
@@ -186,7 +190,7 @@ def collapse(summary: Summary) -> Summary:
         levels, position = np.unique(values, return_inverse=True)
         _, code = np.unique(code * len(levels) + position, return_inverse=True)
     _, first = np.unique(code, return_index=True)
-    weight = np.bincount(code, weights=summary.weights)
+    weight = np.bincount(code, weights=summary.weights).astype(float)
     kept = first[weight > 0]
     x, last, age = summary.repeats[kept], summary.last_week[kept], summary.age_weeks[kept]
     return Summary(x, last, age, weight=weight[weight > 0])
@@ -202,15 +206,18 @@ def log_rising(start: float, steps: FloatArray) -> FloatArray:
     return np.where(steps > 0, gammaln(some) - betaln(start, some), 0.0)
 
 
-def _three_logs(
+def _shared_log(p: Parameters, x: FloatArray) -> FloatArray:
+    return log_rising(p.r, x) + log_rising(p.b, x) - log_rising(p.a + p.b, x)
+
+
+def _two_logs(
     p: Parameters, x: FloatArray, last_week: FloatArray, age_weeks: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return ln of what both ways share, of being alive and silent since, and of having left."""
-    shared = log_rising(p.r, x) + log_rising(p.b, x) - log_rising(p.a + p.b, x)
+) -> tuple[FloatArray, FloatArray]:
+    """Return ln of the chance to be alive and silent since, and to have left, up to the shared factor."""
     silent = -p.r * np.log1p(age_weeks / p.alpha_weeks) - x * np.log(p.alpha_weeks + age_weeks)
     gone = -p.r * np.log1p(last_week / p.alpha_weeks) - x * np.log(p.alpha_weeks + last_week)
     gone = gone + np.log(p.a) - np.log(p.b + np.maximum(x, 1.0) - 1.0)
-    return shared, silent, np.where(x > 0, gone, -np.inf)
+    return silent, np.where(x > 0, gone, -np.inf)
 
 
 def _start(cells: Summary) -> tuple[float, float, float, float]:
@@ -228,10 +235,10 @@ def _objective(cells: Summary) -> Objective:
 
     def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
         p = Parameters(*map(float, np.exp(theta)))
-        shared, silent, gone = _three_logs(p, x, last, age)
+        silent, gone = _two_logs(p, x, last, age)
         left = np.where(bought, expit(gone - silent), 0.0) * weight
         stayed = weight - left
-        value = float((shared + np.logaddexp(silent, gone)) @ weight)
+        value = float(customers @ _shared_log(p, counts) + np.logaddexp(silent, gone) @ weight)
         past = np.maximum(p.b + x - 1.0, np.where(bought, 0.0, 1.0))
         d_r = -stayed @ np.log1p(age / p.alpha_weeks) - left @ np.log1p(last / p.alpha_weeks)
         d_r += customers @ (digamma(p.r + counts) - digamma(p.r))

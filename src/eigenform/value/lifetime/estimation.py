@@ -74,7 +74,9 @@ def maximise(objective: Objective, start: Sequence[float], *, names: Sequence[st
     return _newton(target, walk.x, names)
 
 
-def log_draws(optimum_log: FloatArray, log_covariance: FloatArray, *, draws: int, rng: np.random.Generator) -> FloatArray:
+def log_draws(
+    optimum_log: FloatArray, log_covariance: FloatArray, *, draws: int, rng: np.random.Generator
+) -> FloatArray:
     """Draw log-parameters from the normal approximation at the peak, shape (draws, k).
 
     Draws come in mirrored pairs (peak plus and minus the same step), so that averages over them carry
@@ -102,7 +104,7 @@ def _newton(target: Objective, theta: FloatArray, names: Sequence[str]) -> Optim
         curvature = -_hessian(target, theta)
         step, decrement = _step(curvature, gradient)
         if decrement is not None and decrement < _DECREMENT_MAX:
-            return _peak(theta, np.linalg.inv(curvature), names)
+            return _peak(theta, np.asarray(np.linalg.inv(curvature), float), names)
         moved = _line_search(target, theta, value, step)
         if moved is None:
             return _given_up(theta, "no step from here raises the likelihood")
@@ -141,10 +143,8 @@ def _line_search(target: Objective, theta: FloatArray, value: float, step: Float
 
 
 def _hessian(target: Objective, theta: FloatArray) -> FloatArray:
-    columns = []
-    for axis in np.eye(len(theta)) * _STEP:
-        columns.append((target(theta + axis)[1] - target(theta - axis)[1]) / (2 * _STEP))
-    hessian = np.array(columns)
+    axes = np.eye(len(theta)) * _STEP
+    hessian = np.array([(target(theta + axis)[1] - target(theta - axis)[1]) / (2 * _STEP) for axis in axes])
     return 0.5 * (hessian + hessian.T)
 
 

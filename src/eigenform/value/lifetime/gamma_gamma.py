@@ -133,9 +133,8 @@ def log_likelihood(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -
     px = p.p * repeats
     shapes = gammaln(px + p.q) - gammaln(px) - gammaln(p.q)
     total = np.log(repeats * mean_spend)
-    return shapes + p.q * np.log(p.gamma) + px * total - np.log(mean_spend) - (px + p.q) * np.log(
-        p.gamma + repeats * mean_spend
-    )
+    pooled = np.log(p.gamma + repeats * mean_spend)
+    return shapes + p.q * np.log(p.gamma) + px * total - np.log(mean_spend) - (px + p.q) * pooled
 
 
 def expected_spend(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -> FloatArray:

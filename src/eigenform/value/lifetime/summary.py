@@ -80,7 +80,9 @@ class Summary:
 
     def _refuse_wrong_shapes(self) -> None:
         if self.repeats.ndim != 1:
-            raise ImpossibleHistory(reason=f"repeats has {self.repeats.ndim} dimensions, expected one number a customer")
+            raise ImpossibleHistory(
+                reason=f"repeats has {self.repeats.ndim} dimensions, expected one number a customer"
+            )
         for name in ("last_week", "age_weeks", "mean_spend", "weight"):
             values = getattr(self, name)
             if values is not None and values.shape != self.repeats.shape:

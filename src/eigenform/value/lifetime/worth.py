@@ -20,8 +20,8 @@ from eigenform.value.lifetime.summary import Summary
 CUSTOMERS_MIN: Final = 20
 REPEATERS_MIN: Final = 5
 _CHUNK: Final = 4096  # customers at a time: with 200 draws an array of futures is 6.5 MB
-_MEAN_DRAWS_MAX: Final = 16  # parameter draws, in mirrored pairs, over which the mean is averaged
-_NODES: Final = 5  # of the quadrature over the horizon that discounts the mean
+_MEAN_DRAWS_MAX: Final = 8  # parameter draws, in mirrored pairs, over which the mean is averaged
+_NODES: Final = 3  # of the quadrature over the horizon that discounts the mean
 
 
 class CannotTell(Refused):
@@ -38,7 +38,7 @@ class CannotTell(Refused):
 class Worth:
     """Margin of future purchases within the horizon, discounted to today; arrays of shape (n,).
 
-    mean                expected worth, averaged over parameter draws
+    mean                expected worth: counts averaged over parameter draws, amounts at the fitted parameters
     low, high           80 % predictive interval of each customer: what they will bring, not what such
                         customers bring on average. Often 0 to something, for most buy nothing for long
     p_alive             probability of still being a customer
@@ -235,17 +235,18 @@ def _means(summary: Summary, plan: _Plan) -> tuple[FloatArray, FloatArray, Float
     nodes, node_weights = np.polynomial.legendre.leggauss(_NODES)
     weeks = 0.5 * plan.horizon_weeks * (nodes + 1.0)
     shares = 0.5 * plan.horizon_weeks * node_weights * plan.discount_per_week * np.exp(-plan.discount_per_week * weeks)
+    repeats, age_weeks, index = bg_nbd.alive_cells(summary)
     p_alive, purchases, discounted = (np.zeros(len(summary)) for _ in range(3))
     for p in chosen:
-        alive = bg_nbd.probability_alive(p, summary)
-        whole = bg_nbd.expected_if_alive(p, summary, plan.horizon_weeks)
+        alive = bg_nbd.probability_alive(p, summary) / len(chosen)
+        whole = bg_nbd.expected_if_alive(p, repeats, age_weeks, plan.horizon_weeks)
         partial = whole * np.exp(-plan.discount_per_week * plan.horizon_weeks)
-        for week, share in zip(weeks, shares, strict=True):
-            if share > 0:
-                partial = partial + share * bg_nbd.expected_if_alive(p, summary, week)
-        p_alive += alive / len(chosen)
-        purchases += alive * whole / len(chosen)
-        discounted += alive * partial / len(chosen)
+        if plan.discount_per_week > 0:
+            for week, share in zip(weeks, shares, strict=True):
+                partial += share * bg_nbd.expected_if_alive(p, repeats, age_weeks, float(week))
+        p_alive += alive
+        purchases += alive * whole[index]
+        discounted += alive * partial[index]
     if plan.mean_amounts is None:
         return p_alive, purchases, discounted
     amount = gamma_gamma.expected_spend(plan.mean_amounts, summary.repeats, summary.spend)
