@@ -1,0 +1,81 @@
+"""What every test stands on: a home of its own, real data by path, a scope, and a ledger that can be cleared."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+_HOME = tempfile.mkdtemp(prefix="eigenform-test-")
+os.environ["EIGENFORM_HOME"] = _HOME
+os.environ.pop("EIGENFORM_DEMO", None)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous API runs an event loop in this thread
+os.environ.setdefault("EIGENFORM_LOG", "WARNING")
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = Path(os.environ.get("EIGENFORM_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+def pytest_unconfigure() -> None:
+    """Take the home away again."""
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with the public data sets, or a skip that says where it was looked for."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the public data sets are not beside this project (../shared/data)")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed moment: no test asks the clock."""
+    return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def leader_scope():
+    """The scope of somebody who may do everything."""
+    from eigenform.records.scope import Scope
+
+    return Scope(actor="a" * 32, may_read=True, may_decide=True, may_load=True, may_steer=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lift_append_only_for_flush() -> Iterator[None]:
+    """Let the flush between transactional tests clear append-only tables, and nothing else.
+
+    The triggers stay in force while a test runs: they are lifted inside the flush command and put back before the
+    next test starts.
+    """
+    from django.core.management.commands import flush
+    from django.db import connection
+
+    from eigenform.records import append_only
+
+    tables = (
+        "ledger_entry ledger_turn ledger_turninput ledger_estimate ledger_decision ledger_deed policy_policy".split()
+    )
+    original = flush.Command.handle
+
+    def handle(self, **options):
+        with connection.cursor() as cursor:
+            for table in tables:
+                for text in append_only.statements_to_lift(connection.vendor, table):
+                    cursor.execute(text)
+        try:
+            return original(self, **options)
+        finally:
+            with connection.cursor() as cursor:
+                for table in tables:
+                    for text in append_only.statements(connection.vendor, table):
+                        cursor.execute(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", handle)
+        yield
