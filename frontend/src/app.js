@@ -5,7 +5,7 @@ import htmx from "htmx.org";
 import { loadCharts } from "./js/chart-loader.js";
 import { decisions } from "./js/decisions.js";
 import { keepFocus } from "./js/focus.js";
-import { closeMenus } from "./js/menus.js";
+import { closeMenus, showCurrentEntry } from "./js/menus.js";
 import { rowKeys } from "./js/rows.js";
 import { themeSwitch } from "./js/theme.js";
 
@@ -27,5 +27,6 @@ Alpine.start();
 
 keepFocus(document);
 closeMenus(document);
+showCurrentEntry(document);
 rowKeys(document);
 loadCharts(document);

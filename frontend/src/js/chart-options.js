@@ -6,7 +6,7 @@ const number = new Intl.NumberFormat(document.documentElement.lang || "en-GB", {
 const formatter = (spec) => (value) =>
   value === null || value === undefined || Number.isNaN(value)
     ? "–"
-    : `${spec.y_prefix ?? ""}${number.format(value / (spec.y_divide ?? 1))}${spec.y_suffix ?? ""}`;
+    : `${spec.y_prefix ?? ""}${number.format(value / (spec.y_divide ?? 1)).replace("-", "\u2212")}${spec.y_suffix ?? ""}`;
 
 function tokens(element) {
   const probe = document.createElement("span");

@@ -15,11 +15,12 @@ export function keepFocus(root) {
     lost = { kind, id: item.id, position: items.indexOf(item) };
   });
 
-  root.addEventListener("htmx:afterSettle", () => {
+  // Not afterSettle: nothing settles where an item went and none came in its place.
+  root.addEventListener("htmx:afterRequest", () => requestAnimationFrame(() => {
     if (!lost || (document.activeElement && document.activeElement !== document.body)) return;
     const items = [...document.querySelectorAll(lost.kind)];
     const same = lost.id && document.getElementById(lost.id);
     (same || items[Math.min(lost.position, items.length - 1)] || document.getElementById("main"))?.focus();
     lost = null;
-  });
+  }));
 }

@@ -13,3 +13,10 @@ export function closeMenus(root) {
     }
   });
 }
+
+// On a phone the navigation is a bar that scrolls sideways: show the entry that the reader is on.
+export function showCurrentEntry(root) {
+  const entry = root.querySelector(".ef-nav [aria-current]");
+  const bar = entry?.closest(".ef-nav");
+  if (bar) bar.scrollLeft = entry.getBoundingClientRect().left - bar.clientWidth / 2 + entry.clientWidth / 2;
+}

@@ -17,9 +17,10 @@ from eigenform.base.money import minor_exponent
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "BRL": "R$", "JPY": "¥"}
-_SHORTER = ((1e9, "bn", 1e7), (1e6, "m", 1e4), (1e3, "k", 1e2))  # divisor, letter, coarsest step still worth a full number
+_SHORTER = ((1e9, "bn", 1e9, 1e7), (1e6, "m", 1e6, 1e4), (1e3, "k", 1e4, 1e2))  # divisor, letter, from, finest step
 _TWO_DIGITS_BELOW = 3.55  # particle physics' rule: an uncertainty of 0.12 keeps two digits, one of 0.4 keeps one
 _MINUS = "\N{MINUS SIGN}"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 class Basis(StrEnum):
@@ -85,12 +86,19 @@ class Figure:
 
     @property
     def text(self) -> str:
-        return format_value(self.mean, self.unit, step=self.step)
+        return self._format(self.mean)
 
     @property
     def interval_text(self) -> str:
-        low, high = (format_value(end, self.unit, step=self.step) for end in (self.low, self.high))
+        """Both ends; the unit once if it stands behind the number."""
+        low, high = self._format(self.low), self._format(self.high)
+        if not _CURRENCY.fullmatch(self.unit):
+            low = low.split(_NO_BREAK)[0]
         return f"{low} to {high}"
+
+    def _format(self, value: float) -> str:
+        largest = max(abs(self.mean), abs(self.low), abs(self.high))
+        return format_value(value, self.unit, step=self.step, largest=largest)
 
     @property
     def tip(self) -> str:
@@ -98,7 +106,7 @@ class Figure:
         days = "today" if self.age_days == 0 else f"{self.age_days:,} day{'' if self.age_days == 1 else 's'} old"
         stale = ", stale" if self.stale else ""
         return (
-            f"{self.interval_share:.0%} interval {self.interval_text}; n {self.n:,}; {days}{stale}; "
+            f"{self.interval_share * 100:.0f}{_NO_BREAK}% interval {self.interval_text}; n {self.n:,}; {days}{stale}; "
             f"model {self.model_version}; {self.basis.value}"
         )
 
@@ -142,18 +150,22 @@ def supported_step(mean: float, low: float, high: float) -> float:
     return 10.0 ** (exponent - 1 if half / 10.0**exponent < _TWO_DIGITS_BELOW else exponent)
 
 
-def format_value(value: float, unit: str, *, step: float) -> str:
-    """Return the value rounded to the step (in the unit as shown), with its unit: "£48k", "−1.3 days", "34 %"."""
-    shown = value * shown_factor(unit)
-    rounded = round(shown / step) * step
+def format_value(value: float, unit: str, *, step: float, largest: float | None = None) -> str:
+    """Return the value rounded to the step (in the unit as shown), with its unit: "£48k", "−1.3 days", "34 %".
+
+    Money beside other money is shortened like the `largest` of them, so that "£0.3m to £6.7m" keeps one letter.
+    """
+    factor = shown_factor(unit)
+    rounded = round(value * factor / step) * step
     sign = _MINUS if rounded < 0 else ""
     if _CURRENCY.fullmatch(unit):
-        return f"{sign}{currency_prefix(unit)}{_short(abs(rounded), step)}"
+        shortened = _short(abs(rounded), step, largest=max(abs(value), abs(largest or 0.0)) * factor)
+        return f"{sign}{currency_prefix(unit)}{shortened}"
     number = sign + _plain(abs(rounded), step)
     if unit == "share":
-        return f"{number}\N{NO-BREAK SPACE}%"
+        return f"{number}{_NO_BREAK}%"
     noun = unit[:-1] if abs(rounded) == 1 and unit.endswith("s") else unit
-    return f"{number}\N{NO-BREAK SPACE}{noun}".rstrip("\N{NO-BREAK SPACE}")
+    return f"{number}{_NO_BREAK}{noun}".rstrip(_NO_BREAK)
 
 
 def format_money(amount_minor: int, currency: str) -> str:
@@ -165,7 +177,7 @@ def format_money(amount_minor: int, currency: str) -> str:
 
 def currency_prefix(currency: str) -> str:
     """Return the sign that readers know, else the code and a space that does not break."""
-    return _SYMBOLS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
+    return _SYMBOLS.get(currency, f"{currency}{_NO_BREAK}")
 
 
 def shown_factor(unit: str) -> float:
@@ -179,8 +191,8 @@ def _plain(value: float, step: float) -> str:
     return f"{value:,.{max(0, -round(math.log10(step)))}f}"
 
 
-def _short(value: float, step: float) -> str:
-    for divisor, letter, coarse_step in _SHORTER:
-        if value >= divisor and step >= coarse_step:
+def _short(value: float, step: float, *, largest: float) -> str:
+    for divisor, letter, from_value, finest_step in _SHORTER:
+        if value and largest >= from_value and step >= finest_step:
             return _plain(value / divisor, min(step / divisor, 1.0)) + letter
     return _plain(value, step)

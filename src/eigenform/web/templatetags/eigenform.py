@@ -219,9 +219,9 @@ def timeline(
 
 
 @register.inclusion_tag("shared/components/chips.html")
-def chips(items: Sequence[Chip], label: str = "Filters") -> dict[str, Any]:
-    """Draw filters as links in words."""
-    return {"chips": items, "label": label}
+def chips(items: Sequence[Chip], label: str = "Filters", removable: bool = True) -> dict[str, Any]:
+    """Draw filters as links in words; where one must always be chosen, say `removable=False`."""
+    return {"chips": items, "label": label, "removable": removable}
 
 
 @register.inclusion_tag("shared/components/quick_search.html")
