@@ -1,0 +1,102 @@
+"""Answers: who was asked what, through which channel, and what they said of what they expected or lived through.
+
+Expectation and experience are asked of different random halves, because asking for the one colours the other; a
+small part is asked both, so that this very effect and the pairing can be measured. Theory block B7.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from eigenform.value.arrays import FloatArray, IntArray, frozen
+
+HALVES: Final = ("expectation", "experience", "both")
+KINDS: Final = ("will", "experience", "satisfaction")
+WILL, EXPERIENCE, SATISFACTION = range(3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Orders that were answered about, one entry each, shape (m,).
+
+    order    number of the order
+    half     0 asked for expectation, 1 for experience, 2 for both
+    channel  number of the survey channel
+    cells    the cells (attribute x segment) asked about, shape (m, attributes)
+    lean     points that this customer and channel add to every answer
+    """
+
+    order: IntArray
+    half: IntArray
+    channel: IntArray
+    cells: IntArray
+    lean: FloatArray
+
+    def __post_init__(self) -> None:
+        for name, dtype in (("order", int), ("half", int), ("channel", int), ("cells", int), ("lean", float)):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """One score per entry, shape (k,). cell is -1 for satisfaction with the whole; score counts up to better."""
+
+    asked: IntArray  # number of the entry in Asked
+    kind: IntArray
+    cell: IntArray
+    score: FloatArray
+
+    def __post_init__(self) -> None:
+        for name, dtype in (("asked", int), ("kind", int), ("cell", int), ("score", float)):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype))
+
+
+def draw_halves(customers: int, *, both_share: float, rng: np.random.Generator) -> IntArray:
+    """Draw for each customer what they are ever asked: 0 expectation, 1 experience, 2 both."""
+    one = 0.5 * (1.0 - both_share)
+    return rng.choice(3, size=customers, p=[one, one, both_share])
+
+
+def answer(
+    asked: Asked,
+    *,
+    expectation: FloatArray,
+    experience: FloatArray,
+    is_late: FloatArray,
+    reading_sd: float,
+    scale: tuple[int, int],
+    rng: np.random.Generator,
+) -> Answers:
+    """Return what was answered.
+
+    expectation, experience  levels that hold when each entry of `asked` is answered, shape (m, attributes)
+    is_late                  whether the order came late, shape (m,); it spoils satisfaction, not the attributes
+    reading_sd               of one answer about the level, in points
+    scale                    ends of the scale; scores are whole points on it
+
+    Satisfaction is 7 plus 0.3 per point of mean surplus, minus 0.9 per point of mean shortfall, minus 2.2
+    when late: hard to win and easy to lose.
+    """
+    entries, attributes = asked.cells.shape
+    entry = np.repeat(np.arange(entries), attributes)
+    cell = asked.cells.ravel()
+    noise = rng.normal(0.0, reading_sd, (2, entries, attributes))
+    spoken = np.stack([expectation, experience]) + asked.lean[:, None] + noise
+    hears_will, hears_lived = asked.half != 1, asked.half != 0
+    gap = (experience - expectation).mean(axis=1)
+    content = 7.0 + 0.3 * np.maximum(gap, 0.0) + 0.9 * np.minimum(gap, 0.0) - 2.2 * is_late
+    content = content + asked.lean + rng.normal(0.0, reading_sd, entries)
+    keep_will, keep_lived = np.repeat(hears_will, attributes), np.repeat(hears_lived, attributes)
+    numbers = np.flatnonzero(hears_lived)
+    parts = (
+        (entry[keep_will], WILL, cell[keep_will], spoken[0].ravel()[keep_will]),
+        (entry[keep_lived], EXPERIENCE, cell[keep_lived], spoken[1].ravel()[keep_lived]),
+        (numbers, SATISFACTION, np.full(len(numbers), -1), content[numbers]),
+    )
+    return Answers(
+        asked=np.concatenate([p[0] for p in parts]),
+        kind=np.concatenate([np.full(len(p[0]), p[1]) for p in parts]),
+        cell=np.concatenate([p[2] for p in parts]),
+        score=np.clip(np.rint(np.concatenate([p[3] for p in parts])), *scale),
+    )

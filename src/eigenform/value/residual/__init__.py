@@ -1,0 +1,1 @@
+"""What was experienced minus what was expected: level over time, pooled over segments, with its doubt."""
