@@ -1,1 +1,1 @@
-"""Commands and jobs: translate arguments, call once, print one answer."""
+"""Commands and jobs: each translates its arguments, calls once, and translates the answer back."""
