@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
+
 
 @dataclass(frozen=True, slots=True)
 class Env:
@@ -25,9 +27,7 @@ class Env:
         """Return the demo's own surroundings: its folder and its database, whatever DATABASE_URL says."""
         home = self.home / "demo"
         home.mkdir(parents=True, exist_ok=True)
-        return replace(
-            self, home=home, database_url=_sqlite_in(home), secret_key=_secret_key(home, None), is_demo=True
-        )
+        return replace(self, home=home, database_url=_sqlite_in(home), secret_key=_secret_key(home, None), is_demo=True)
 
 
 def _sqlite_in(home: Path) -> str:
@@ -53,7 +53,7 @@ def read() -> Env:
         home=home,
         database_url=given.get("DATABASE_URL") or _sqlite_in(home),
         secret_key=_secret_key(home, given.get("EIGENFORM_SECRET_KEY")),
-        hosts=tuple(h.strip() for h in given.get("EIGENFORM_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h.strip()),
+        hosts=tuple(h.strip() for h in given.get("EIGENFORM_HOSTS", LOCAL_HOSTS).split(",") if h.strip()),
         https=given.get("EIGENFORM_HTTPS", "") == "1",
         debug=given.get("EIGENFORM_DEBUG", "") == "1",
         log_level=given.get("EIGENFORM_LOG", "INFO").upper(),

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import dj_database_url
-import eigenform
 
+import eigenform
 from config import env as environment
 
 ENV = environment.read()

@@ -48,7 +48,8 @@ class MadeByNewerVersion(Refused):
     def __init__(self, *, unknown: tuple[str, ...]) -> None:
         self.unknown = unknown
         super().__init__(
-            f"The database was made by a newer Eigenform: it has {unknown[0]}. Install that version, or restore a backup."
+            f"The database was made by a newer Eigenform: it has {unknown[0]}. "
+            "Install that version, or restore a backup."
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,7 +19,7 @@ from eigenform.cli.options import ISO_DATE
 @click.option("--replay", type=click.IntRange(min=1), metavar="TURN", help="Decide again what this turn had read.")
 @click.option("--engine", metavar="URL", help="Where to compute, for example spark://host:7077.  [default: here]")
 @json_option
-def command(  # one option, one argument
+def command(
     as_of: date | None, seed: int, dry_run: bool, replay: int | None, engine: str | None, as_json: bool
 ) -> None:
     """Run one turn: what was seen becomes estimates, these become decisions, and all of it goes into the ledger.
@@ -38,7 +39,7 @@ def command(  # one option, one argument
         found = loop.replay(replay, scope=SYSTEM)
     else:
         found = loop.turn(
-            as_of=as_of or date.today(),
+            as_of=as_of or _today(),
             seed=seed,
             scope=SYSTEM,
             now=datetime.now(UTC),
@@ -49,6 +50,12 @@ def command(  # one option, one argument
     value = found.to_json()
     written = "replayed" if replay is not None else ("tried out, nothing was written" if dry_run else "written")
     answer(value, as_json=as_json, human=lambda: _show(value, written=written))
+
+
+def _today() -> date:
+    from eigenform.policy import queries as policy  # noqa: PLC0415 - after Django is ready
+
+    return datetime.now(ZoneInfo(policy.document().firm.zone)).date()
 
 
 def _progress() -> Callable[[str, float], None]:
