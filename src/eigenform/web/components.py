@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from eigenform.web.figures import CannotTell, Figure, currency_prefix
+from eigenform.web.figures import CannotTell, Figure, format_value, shown_factor, supported_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,14 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a select box."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionCard:
     """A decision that a person can take. Without `approve_action` it only tells; `state` is shown as it is.
 
@@ -47,6 +55,11 @@ class DecisionCard:
     may_decide      who may: "You may decide up to £5,000"
     *_action        addresses for POST; decline sends `reason`
     reasons         common reasons for declining, offered while typing
+    assignees       who can be given the work when it is approved, the first one chosen; sent as `assignee_id`
+    due_on          the day proposed for it, ISO; sent as `due_on`
+    report_action   address for POST of `outcome` (done or failed), `done_on` and `reason`; for approved work
+    done_on         the day proposed for that, ISO
+    notice          what went wrong with the last try
     """
 
     id: str
@@ -64,6 +77,11 @@ class DecisionCard:
     decline_action: str = ""
     later_action: str = ""
     reasons: tuple[str, ...] = ()
+    assignees: tuple[Choice, ...] = ()
+    due_on: str = ""
+    report_action: str = ""
+    done_on: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +99,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A job under way. While `state` is running the bar asks `poll_href` again, whose answer is this component alone."""
+    """A job under way. While it is running the bar asks `poll_href` again, whose answer is this component alone."""
 
     id: str
     label: str
@@ -141,6 +159,15 @@ class Chart:
     y_reference: float | None = None
     csv_href: str = ""
 
-    @property
-    def y_prefix(self) -> str:
-        return currency_prefix(self.y_currency) if self.y_currency else ""
+
+def point_texts(chart: Chart, point: Point) -> tuple[str, str, str]:
+    """Return mean, low and high in words, rounded as the interval allows; without one to four digits of the mean."""
+    factor = shown_factor(chart.y_currency)
+    ends = [value for value in (point.low, point.high) if value is not None]
+    low, high = (point.low, point.high) if len(ends) == 2 else (point.mean, point.mean)
+    step = supported_step(point.mean * factor, low * factor, high * factor, digits_if_exact=4)
+    texts = [
+        "–" if value is None else format_value(value, chart.y_currency, step=step) + chart.y_suffix
+        for value in (point.mean, point.low, point.high)
+    ]
+    return texts[0], texts[1], texts[2]

@@ -50,7 +50,7 @@ class Figure:
     """An estimate as shown to people.
 
     mean, low, high  in `unit`; low and high are the ends of the interval. The mean may lie outside it (skewed tails).
-    unit             a currency code (then all three are minor units), "share" (0 to 1, shown in per cent) or a plural noun
+    unit             a currency code (then minor units), "share" (0 to 1, shown in per cent) or a plural noun
     n                observations behind it
     signed           a residual: below zero is a shortfall, above zero a surplus
     stale            older than policy allows; the page says so
@@ -137,15 +137,16 @@ def common_scale(figures: Iterable[Figure | CannotTell | None], *, zero: bool = 
     return Scale(low, high if high > low else low + 1.0)
 
 
-def supported_step(mean: float, low: float, high: float) -> float:
+def supported_step(mean: float, low: float, high: float, *, digits_if_exact: int = 3) -> float:
     """Return the power of ten of the last digit worth showing.
 
     Half the interval keeps two digits if it begins with 1, 2 or 3 (up to 3.55), else one. An interval of no width says
-    nothing about digits: then three significant ones of the mean.
+    nothing about digits: then `digits_if_exact` significant ones of the mean, but never coarser than 1 below 10,000.
     """
     half = (high - low) / 2
     if half == 0:
-        return 10.0 ** (math.floor(math.log10(abs(mean))) - 2) if mean else 1.0
+        exponent = math.floor(math.log10(abs(mean))) + 1 - digits_if_exact if mean else 0
+        return 10.0 ** (min(exponent, 0) if abs(mean) < 10_000 else exponent)
     exponent = math.floor(math.log10(half))
     return 10.0 ** (exponent - 1 if half / 10.0**exponent < _TWO_DIGITS_BELOW else exponent)
 
@@ -176,7 +177,9 @@ def format_money(amount_minor: int, currency: str) -> str:
 
 
 def currency_prefix(currency: str) -> str:
-    """Return the sign that readers know, else the code and a space that does not break."""
+    """Return the sign that readers know, else the code and a space that does not break; nothing for no currency."""
+    if not currency:
+        return ""
     return _SYMBOLS.get(currency, f"{currency}{_NO_BREAK}")
 
 

@@ -1,10 +1,10 @@
 """The gap between what was expected, promised, delivered and experienced, and whose step in it is the widest.
 
-    experience - expectation = perception + promise + communication
+experience - expectation = perception + promise + communication
 
-    communication  promised - expected      marketing's message
-    promise        delivered - promised     operations
-    perception     experienced - delivered  service: what was delivered was not noticed as such
+communication  promised - expected      marketing's message
+promise        delivered - promised     operations
+perception     experienced - delivered  service: what was delivered was not noticed as such
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 from django import template
@@ -21,8 +22,8 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 
 from eigenform.web import figures
-from eigenform.web.components import Chart, Chip, DecisionCard, Fact, Pager, Progress, TimelineEntry
-from eigenform.web.figures import CannotTell, Figure, Scale
+from eigenform.web.components import Chart, Chip, DecisionCard, Fact, Pager, Progress, TimelineEntry, point_texts
+from eigenform.web.figures import CannotTell, Figure, Scale, currency_prefix, shown_factor
 from eigenform.web.gap import Gap, value_of
 
 register = template.Library()
@@ -63,7 +64,7 @@ def block_text(context: Context, name: str) -> str:
     """Return the text of one of the page's blocks, for a second place: the heading is also the window's title."""
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
     block = blocks.get_block(name) if blocks else None
-    return " ".join(strip_tags(block.render(context)).split()) if block else ""
+    return " ".join(unescape(strip_tags(block.render(context))).split()) if block else ""
 
 
 # Numbers
@@ -226,9 +227,14 @@ def chips(items: Sequence[Chip], label: str = "Filters", removable: bool = True)
 
 @register.inclusion_tag("shared/components/quick_search.html")
 def quick_search(
-    action: str, value: str = "", target: str = "#list", label: str = "Search", name: str = "q", keep: dict | None = None
+    action: str,
+    value: str = "",
+    target: str = "#list",
+    label: str = "Search",
+    name: str = "q",
+    keep: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Draw a search box that asks while one types and replaces `target`; `keep` holds the other parts of the address."""
+    """Draw a search box that asks while one types and replaces `target`; `keep` holds the address's other parts."""
     kept = [(key, part) for key, part in (keep or {}).items() if part not in ("", None)]
     return {"action": action, "value": value, "target": target, "label": label, "name": name, "kept": kept}
 
@@ -257,12 +263,12 @@ def progress(job: Progress) -> dict[str, Any]:
 @register.inclusion_tag("shared/components/chart.html")
 def chart(c: Chart) -> dict[str, Any]:
     """Draw a chart with its sentence, the same numbers as a table, and a csv link."""
-    spec = asdict(c) | {"y_prefix": c.y_prefix, "y_divide": 1.0 / figures.shown_factor(c.y_currency or "")}
     rows = [
-        {"series": series.name, "point": point, "cells": [_cell(c, value) for value in (point.mean, point.low, point.high)]}
-        for series in c.series
-        for point in series.points
+        {"series": series.name, "point": p, "texts": point_texts(c, p)} for series in c.series for p in series.points
     ]
+    spec = asdict(c) | {"y_prefix": currency_prefix(c.y_currency), "y_divide": 1 / shown_factor(c.y_currency)}
+    for point, row in zip((p for line in spec["series"] for p in line["points"]), rows, strict=True):
+        point["texts"] = row["texts"]
     return {
         "chart": c,
         "spec": spec,
@@ -270,10 +276,3 @@ def chart(c: Chart) -> dict[str, Any]:
         "has_interval": any(row["point"].low is not None for row in rows),
         "has_n": any(row["point"].n is not None for row in rows),
     }
-
-
-def _cell(c: Chart, value: float | None) -> str:
-    if value is None:
-        return "–"
-    shown = value * figures.shown_factor(c.y_currency or "")
-    return f"{c.y_prefix}{shown:,.4g}{c.y_suffix}".replace("-", "\N{MINUS SIGN}")
