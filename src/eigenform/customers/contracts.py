@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, get_args
 
 from eigenform.base.errors import Refused
+from eigenform.records.places import Place
+
+Sort = Literal["name", "worth", "last_order", "revenue"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
 class NoSuchCustomer(Refused):
@@ -31,6 +36,26 @@ class CustomerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRecord:
+    """A person acting for a customer."""
+
+    id: int
+    name: str
+    email: str
+    phone: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierRecord:
+    """Another name that a source gives a customer."""
+
+    source: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class StandingRecord:
     """Where a customer stands after the last turn; money in minor units of the reporting currency."""
 
@@ -50,7 +75,41 @@ class StandingRecord:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """A line of the customer list."""
+    """A line of the customer list; no standing where no turn has seen the customer yet."""
 
     customer: CustomerRecord
     standing: StandingRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFilter:
+    """Which customers, in which order. Empty parts do not narrow; `q` are beginnings of words."""
+
+    q: str = ""
+    segment: str = ""
+    country: str = ""
+    kind: str = ""
+    sort: Sort = "worth"
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """A page of the list, and the places before and after it."""
+
+    rows: tuple[CustomerRow, ...]
+    previous: Place | None
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """About how many customers there are, in all and by the commonest values; counted some minutes ago at most."""
+
+    customers_about: int
+    segments: tuple[tuple[str, int], ...]
+    countries: tuple[tuple[str, int], ...]
+
+    def share(self, values: tuple[tuple[str, int], ...], value: str) -> float:
+        """Return about which share of all customers has the value, 0 to 1."""
+        return dict(values).get(value, 0) / max(self.customers_about, 1)

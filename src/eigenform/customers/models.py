@@ -27,6 +27,7 @@ class Customer(Sourced):
         indexes: ClassVar = [
             models.Index(fields=["name", "id"], name="customers_customer_name"),
             models.Index(fields=["segment", "id"], name="customers_customer_segment"),
+            models.Index(fields=["country", "id"], name="customers_customer_country"),
         ]
 
 
@@ -58,7 +59,7 @@ class Contact(Sourced):
 
 
 class Standing(models.Model):
-    """Where a customer stands after the last turn: a projection of the ledger, rebuilt by every turn, for fast lists."""
+    """Where a customer stands after the last turn: a projection of the ledger that every turn rebuilds."""
 
     customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="+")
     turn_number = models.IntegerField()

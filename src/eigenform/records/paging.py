@@ -1,138 +1,119 @@
 """Pages of a sorted list without counting and without skipping: a page begins after the last row seen.
 
-`OFFSET n` reads n rows to throw them away; a keyset begins where the index already stands. A page is filled from at
-most three straight walks along an index, one after the other, so that it costs the same at the front, in the depth and
-among 100,000 equal values, on SQLite and PostgreSQL alike:
+`OFFSET n` reads n rows to throw them away; a keyset begins where the index already stands. A list is a row of runs, one
+after the other (those with a value, then those without), and a page is filled from straight walks along an index:
 
-    ties    rows with the same value as the last one seen, by id
+    ties    rows of the run with the same value as the last row seen, by id
     rest    rows with a value beyond it, by value and id
-    nulls   rows without a value, by id: always last, whichever way the list is sorted
+    then    the runs that follow
+
+So a page costs the same at the front, in the depth and among 100,000 equal values, on SQLite and PostgreSQL alike.
 """
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 
-from eigenform.base.errors import Refused
-
-Row = TypeVar("Row")
-KeyValue = str | int | float | date | None
-
-
-class CursorUnreadable(Refused):
-    """The place in the list is not one that a page of ours named."""
-
-    code = "records.cursor_unreadable"
-
-    def __init__(self, *, cursor: str) -> None:
-        self.cursor = cursor[:80]
-        super().__init__("This address names no place in the list. Open the list again from its first page.")
+from eigenform.records.places import CursorUnreadable, KeyValue, Place
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """Sort by one field, then by the id in the same direction. `id_field` must be unique; `nullable` costs a walk more."""
+class Run:
+    """A part of a list: rows by one field that is never null here, then by a unique id; without a field by id alone."""
 
-    field: str
+    rows: QuerySet[Any]
+    id_field: str
+    field: str | None = None
     descending: bool = False
-    nullable: bool = False
-    id_field: str = "pk"
+
+    def key(self, row: Any) -> tuple[KeyValue, int]:
+        """Return where the row stands in the run."""
+        return (getattr(row, self.field) if self.field else None), getattr(row, self.id_field)
+
+
+def runs_by(rows: QuerySet[Any], field: str, *, descending: bool, id_field: str) -> list[Run]:
+    """Sort by a field that may be null: rows without a value come last, whichever way the list is sorted."""
+    return [
+        Run(rows.filter(**{f"{field}__isnull": False}), id_field, field, descending),
+        Run(rows.filter(**{f"{field}__isnull": True}), id_field, None, descending),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place between two rows: after (or, going back, before) the row with this value and id."""
-
-    value: KeyValue
-    id: int
-    backwards: bool = False
-
-    def text(self) -> str:
-        """Return the place as part of an address."""
-        kind = "d" if isinstance(self.value, date) else "v"
-        value = self.value.isoformat() if isinstance(self.value, date) else self.value
-        packed = json.dumps([kind, value, self.id, int(self.backwards)], separators=(",", ":"), ensure_ascii=False)
-        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
-
-
-def place_from(text: str) -> Place | None:
-    """Read a place back from an address; empty is the beginning. Refuses what is not ours, a value of the wrong type too."""
-    if not text:
-        return None
-    try:
-        kind, value, row_id, backwards = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        value = date.fromisoformat(value) if kind == "d" else value
-        if not (isinstance(row_id, int) and isinstance(value, KeyValue)):
-            raise TypeError
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise CursorUnreadable(cursor=text) from error
-    return Place(value, row_id, bool(backwards))
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page:
     """Rows in the list's order, and the places before and after them; None where there is nothing more."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Any, ...]
     previous: Place | None
     next: Place | None
 
 
-def page(
-    rows: QuerySet[Any], *, order: Order, place: Place | None, size: int, key: Callable[[Any], tuple[KeyValue, int]]
-) -> Page[Any]:
-    """Return the page of `size` rows at the place. `key` reads (value, id) off a row; at most three queries."""
+def page(runs: Sequence[Run], *, place: Place | None, size: int) -> Page:
+    """Return the page of `size` rows at the place; a walk is asked only if those before it did not fill the page."""
     backwards = place is not None and place.backwards
     try:
-        walks = _walks(rows, order, place, backwards)
-    except (ValueError, TypeError, ValidationError) as error:  # a place made for another order of the list
+        walks = _walks(runs, place)
+    except (IndexError, ValueError, TypeError, ValidationError) as error:  # a place of a list in another order
         raise CursorUnreadable(cursor=place.text() if place else "") from error
-    found = list(_walk(walks, size + 1))
+    found = list(_fill(walks, size + 1))
     is_more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    first, last = (Place(*key(found[0]), backwards=True), Place(*key(found[-1]))) if found else (None, None)
+    first = Place(*_at(runs, found[0]), backwards=True) if found else None
+    last = Place(*_at(runs, found[-1])) if found else None
     return Page(
-        rows=tuple(found),
+        rows=tuple(row for _run, row in found),
         previous=first if (is_more if backwards else place is not None) else None,
         next=last if (is_more or backwards) else None,
     )
 
 
-def _walk(walks: Sequence[QuerySet[Any]], limit: int) -> Iterator[Any]:
-    """Yield rows of the walks in turn; a walk is asked only if those before it did not fill the page."""
+def _at(runs: Sequence[Run], found: tuple[int, Any]) -> tuple[int, KeyValue, int]:
+    number, row = found
+    return (number, *runs[number].key(row))
+
+
+def _fill(walks: Sequence[tuple[int, QuerySet[Any]]], limit: int) -> Iterator[tuple[int, Any]]:
     wanted = limit
-    for walk in walks:
-        got = list(walk[:wanted])
-        yield from got
+    for number, rows in walks:
+        got = list(rows[:wanted])
+        yield from ((number, row) for row in got)
         wanted -= len(got)
         if wanted <= 0:
             return
 
 
-def _walks(rows: QuerySet[Any], order: Order, place: Place | None, backwards: bool) -> Sequence[QuerySet[Any]]:
-    down = order.descending is not backwards
-    by_id = f"-{order.id_field}" if down else order.id_field
-    beyond_id = f"{order.id_field}__{'lt' if down else 'gt'}"
-    beyond_value = f"{order.field}__{'lt' if down else 'gt'}"
-    value = F(order.field)
-    valued = rows.filter(**{f"{order.field}__isnull": False}) if order.nullable else rows
-    in_order = valued.order_by(value.desc() if down else value.asc(), by_id)
-    nulls = rows.filter(**{f"{order.field}__isnull": True}).order_by(by_id) if order.nullable else None
+def _walks(runs: Sequence[Run], place: Place | None) -> list[tuple[int, QuerySet[Any]]]:
     if place is None:
-        return [in_order] if nulls is None else [in_order, nulls]
+        return [(number, _whole(run, backwards=False)) for number, run in enumerate(runs)]
+    if not 0 <= place.run < len(runs):
+        raise IndexError(place.run)
+    begun = [(place.run, rows) for rows in _from(runs[place.run], place)]
+    beyond = range(place.run - 1, -1, -1) if place.backwards else range(place.run + 1, len(runs))
+    return begun + [(number, _whole(runs[number], backwards=place.backwards)) for number in beyond]
+
+
+def _whole(run: Run, *, backwards: bool) -> QuerySet[Any]:
+    down = run.descending is not backwards
+    by_id = F(run.id_field).desc() if down else F(run.id_field).asc()
+    if run.field is None:
+        return run.rows.order_by(by_id)
+    return run.rows.order_by(F(run.field).desc() if down else F(run.field).asc(), by_id)
+
+
+def _from(run: Run, place: Place) -> list[QuerySet[Any]]:
+    """Return the walks that lead on from the place inside its run: its ties, then what lies beyond."""
+    beyond = "lt" if run.descending is not place.backwards else "gt"
+    whole = _whole(run, backwards=place.backwards)
+    beyond_id = {f"{run.id_field}__{beyond}": place.id}
+    if run.field is None:
+        return [whole.filter(**beyond_id)]
     if place.value is None:
-        if nulls is None:
-            raise CursorUnreadable(cursor=place.text())
-        rest = nulls.filter(**{beyond_id: place.id})
-        return [rest, in_order] if backwards else [rest]
-    ties = rows.filter(**{order.field: place.value, beyond_id: place.id}).order_by(by_id)
-    rest = in_order.filter(**{beyond_value: place.value})
-    return [ties, rest] if nulls is None or backwards else [ties, rest, nulls]
+        raise ValueError("a place without a value in a run that has values")
+    return [
+        whole.filter(**{run.field: place.value}, **beyond_id),
+        whole.filter(**{f"{run.field}__{beyond}": place.value}),
+    ]
