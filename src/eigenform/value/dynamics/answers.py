@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from eigenform.value.arrays import FloatArray, IntArray, frozen
+from eigenform.value.arrays import BoolArray, FloatArray, IntArray, frozen
 
 HALVES: Final = ("expectation", "experience", "both")
 KINDS: Final = ("will", "experience", "satisfaction")
@@ -63,7 +63,7 @@ def answer(
     *,
     expectation: FloatArray,
     experience: FloatArray,
-    is_late: FloatArray,
+    is_late: BoolArray,
     reading_sd: float,
     scale: tuple[int, int],
     rng: np.random.Generator,

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 NAME: Final = "Tarnbrook Kitchenware (simulated)"
 
 
@@ -66,7 +71,14 @@ SEGMENTS: Final = ("Home cooks", "Keen cooks", "Restaurants", "Shops")
 SEGMENT_SHARES: Final = (0.50, 0.28, 0.14, 0.08)
 ORGANISATIONS_FROM: Final = 2  # segments from this number on are organisations
 
-PARTNERS: Final = ("Ashdown Carriers", "Brigg Parcels", "Calder Freight", "Dunmore Couriers", "Eskdale Haulage", "Fenby Post")
+PARTNERS: Final = (
+    "Ashdown Carriers",
+    "Brigg Parcels",
+    "Calder Freight",
+    "Dunmore Couriers",
+    "Eskdale Haulage",
+    "Fenby Post",
+)
 PARTNER_SHARES: Final = (0.20, 0.18, 0.17, 0.16, 0.15, 0.14)
 
 STAFF: Final = (
@@ -80,25 +92,29 @@ SHOP_CHANNELS: Final = ("web shop", "phone", "fair")
 SHOP_CHANNEL_SHARES: Final = (0.72, 0.20, 0.08)
 SURVEY_CHANNELS: Final = ("e-mail", "web", "phone")
 SURVEY_CHANNEL_SHARES: Final = (0.55, 0.30, 0.15)
-SURVEY_CHANNEL_BIASES: Final = (0.0, -0.2, 0.3)  # points that a channel adds to any answer: people are kind on the phone
+SURVEY_CHANNEL_BIASES: Final = (
+    0.0,
+    -0.2,
+    0.3,
+)  # points that a channel adds to any answer: people are kind on the phone
 
-FIRST_NAMES: Final = tuple(
+FIRST_NAMES: Final = _words(
     "Ada Alan Amina Anwen Arthur Beatrice Bryn Carys Cecil Clara Colin Daisy Derek Edith Elsie Emrys Esme Fergus Flora "
     "Gareth Grace Hamish Hazel Hugh Idris Iona Isla Jack Jean Joan Kiran Laila Leonard Lorna Mabel Megan Mohan Morag "
     "Nell Niall Nora Olive Oscar Owen Parveen Percy Priya Rhona Rohan Rosa Rufus Sanjay Sian Stella Tariq Thea Una "
-    "Victor Wilf Yusuf".split()
+    "Victor Wilf Yusuf"
 )
-LAST_NAMES: Final = tuple(
+LAST_NAMES: Final = _words(
     "Abernethy Ackroyd Applegarth Bairstow Bellamy Birkett Blenkin Bracewell Cadwallader Capstick Chaudhry Clegg "
     "Cresswell Dalgleish Dobbs Dunwoody Earnshaw Eccles Fairfax Farrow Gadsby Garside Goodacre Greenhalgh Hargreave "
     "Haythorn Heslop Ibbotson Inglis Jessop Kaur Kettlewell Lambourne Leckie Lightfoot Mallory Marsden Micklethwait "
     "Nankivell Oddie Ogden Pargeter Pascoe Penrose Quayle Ramsbottom Rastrick Sedgwick Shackleton Sidebotham "
-    "Tattersall Thackray Trelawny Uttley Varley Wadsworth Whitlam Yeadon".split()
+    "Tattersall Thackray Trelawny Uttley Varley Wadsworth Whitlam Yeadon"
 )
-HOUSE_FIRST: Final = tuple(
+HOUSE_FIRST: Final = _words(
     "Amber Barley Birch Blue Brass Bramble Bridge Cobble Copper Corner Fern Garden Golden Harbour Hill Honey Ivy "
     "Juniper Kiln Lantern Market Meadow Mill Moor Nettle Orchard Pepper Plum Quarry Red Rose Saffron Salt Silver "
-    "Slate Thistle Walnut Weir Willow Yew".split()
+    "Slate Thistle Walnut Weir Willow Yew"
 )
 RESTAURANT_LAST: Final = ("Kitchen", "Table", "Bistro", "Inn", "Larder", "Oven", "Café", "Dining Room")
 SHOP_LAST: Final = ("Cookshop", "Home Store", "Ironmongers", "Housewares", "Trading", "Kitchen Supplies")
