@@ -1,0 +1,59 @@
+"""The queries of `analytics/sql` read what packages publish: views `v_<noun>`, and answers of earlier queries."""
+
+import json
+import re
+
+import duckdb
+import pytest
+
+from tests.architecture.source import ROOT, SOURCE
+
+QUERIES = sorted((SOURCE / "analytics").rglob("*.sql"))
+GIVEN = re.compile(r"\.(?:give|keep)\(\s*\"(\w+)\"")
+
+
+def tables_in(sql: str) -> set[str]:
+    """Return the tables that a query reads, its own WITH names left out; DuckDB's parser tells."""
+    (text,) = duckdb.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    tree = json.loads(text)
+    assert not tree["error"], tree
+    read, named = set(), set()
+    walk(tree["statements"], read, named)
+    return read - named
+
+
+def walk(node, read: set[str], named: set[str]) -> None:
+    if isinstance(node, list):
+        for child in node:
+            walk(child, read, named)
+    elif isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE":
+            read.add(node["table_name"])
+        named |= {entry["key"] for entry in node.get("cte_map", {}).get("map", [])}
+        for child in node.values():
+            walk(child, read, named)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda p: p.stem)
+def test_a_query_reads_published_views_only(query):
+    sources = "".join(f.read_text(encoding="utf-8") for f in SOURCE.rglob("*.py"))
+    earlier = {q.stem for q in QUERIES} | set(GIVEN.findall(sources))
+
+    read = tables_in(query.read_text(encoding="utf-8"))
+
+    assert {t for t in read if not t.startswith("v_") and t not in earlier} == set()
+
+
+def test_every_view_that_a_query_reads_is_published():
+    published = set()
+    for migration in ROOT.glob("src/eigenform/*/migrations/*.py"):
+        published |= {f"v_{noun}" for noun in re.findall(r"view\(\s*\"(\w+)\"", migration.read_text(encoding="utf-8"))}
+    read = {t for q in QUERIES for t in tables_in(q.read_text(encoding="utf-8")) if t.startswith("v_")}
+
+    assert read <= published
+
+
+def test_the_reader_of_queries_sees_through_subqueries_and_with():
+    nested = "SELECT 1 FROM sales_order WHERE day <= $as_of"
+
+    assert tables_in(f"WITH a AS (SELECT * FROM v_order) SELECT * FROM a JOIN ({nested}) b ON true") == {"v_order", "sales_order"}
