@@ -1,9 +1,9 @@
 """Choose candidates that add most gain after cost, within money, minutes and one per subject.
 
-An integer programme solved in four steps: the linear relaxation gives an upper bound and the prices of
-the limits; a greedy pass along those prices gives a feasible choice; candidates whose reduced cost alone
-exceeds the difference are settled; what is left goes to branch and bound (HiGHS). The answer says how
-far from the bound it is; with gap 0 it is proven best.
+An integer programme solved in four steps: the linear relaxation (HiGHS) gives an upper bound and the
+prices of the limits; a greedy pass along those prices gives a feasible choice; candidates whose reduced
+cost alone exceeds the difference are settled; what is left goes to branch and bound (`branching`). The
+answer says how far from the bound it is; with gap 0 it is proven best.
 
 Source: Balas and Zemel (1980), Operations Research 28(5) 1130-1154 (core of a knapsack).
 """
@@ -13,25 +13,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
-from eigenform.base.errors import Refused
 from eigenform.value.arrays import BoolArray, FloatArray, IntArray
+from eigenform.value.optimise.branching import ImpossibleChoice, Problem, fill, relax, settle
 
-_CORE_MAX: Final = 20_000  # candidates that go to branch and bound
-_NODES_MAX: Final = 20_000  # counted, not timed: the same input gives the same answer on every machine
+__all__ = ["Choice", "ImpossibleChoice", "Limits", "choose"]
+
 _TOLERANCE: Final = 1e-9
-
-
-class ImpossibleChoice(Refused):
-    """Candidates or limits that make no sense."""
-
-    code = "value.impossible_choice"
-
-    def __init__(self, *, reason: str) -> None:
-        self.reason = reason
-        super().__init__(f"Nothing can be chosen: {reason}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +90,8 @@ def choose(
     problem = _problem(cost, gain, subject, channel, minutes, limits, worthwhile)
     if len(worthwhile) == 0:
         return Choice(worthwhile, 0.0, 0.0, 0.0, 0.0, 0.0, dict.fromkeys(limits.minutes, 0.0))
-    relaxed = _relax(problem)
-    taken = _greedy(problem, relaxed)
-    taken, bound = _branch(problem, relaxed, taken)
+    relaxed = relax(problem)
+    taken, bound = settle(problem, relaxed, fill(problem, relaxed))
     taken = _lower_numbers(
         problem, taken, np.stack([cost, gain, channel, minutes])[:, worthwhile], limits.per_subject_max
     )
@@ -122,25 +110,6 @@ def choose(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Problem:
-    """Maximise net x with rows x <= most and x in {0, 1}; the first len(names) rows are shared limits."""
-
-    net: FloatArray
-    person: IntArray
-    rows: csr_array
-    most: FloatArray
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Relaxed:
-    bound: float
-    share: FloatArray
-    prices: FloatArray
-    reduced: FloatArray  # what a candidate adds beyond the prices of what it uses
-
-
 def _problem(
     cost: FloatArray,
     gain: FloatArray,
@@ -149,7 +118,7 @@ def _problem(
     minutes: FloatArray,
     limits: Limits,
     worthwhile: IntArray,
-) -> _Problem:
+) -> Problem:
     n = len(worthwhile)
     shared: dict[str, tuple[FloatArray, float]] = {}
     if limits.budget is not None:
@@ -165,66 +134,10 @@ def _problem(
     parts = [csr_array(np.array([row for row, _ in shared.values()]).reshape(len(shared), n)), one_each[crowded]]
     shared_most = [limit for _, limit in shared.values()]
     caps = np.concatenate([shared_most, np.full(int(crowded.sum()), float(limits.per_subject_max))])
-    return _Problem((gain - cost)[worthwhile], person, csr_array(vstack(parts)), caps, tuple(shared))
+    return Problem((gain - cost)[worthwhile], person, csr_array(vstack(parts)), caps, tuple(shared))
 
 
-def _relax(problem: _Problem) -> _Relaxed:
-    if problem.rows.shape[0] == 0:
-        everything = np.ones(len(problem.net))
-        return _Relaxed(float(problem.net.sum()), everything, np.empty(0), problem.net)
-    answer = linprog(-problem.net, A_ub=problem.rows, b_ub=problem.most, bounds=(0, 1), method="highs-ds")
-    if answer.status != 0:
-        raise ImpossibleChoice(reason=f"the linear relaxation failed ({answer.message})")
-    prices = np.maximum(-answer.ineqlin.marginals, 0.0)
-    return _Relaxed(-float(answer.fun), answer.x, prices, problem.net - problem.rows.T @ prices)
-
-
-def _greedy(problem: _Problem, relaxed: _Relaxed) -> BoolArray:
-    """Take what the relaxation takes, best reduced cost first, then whatever still fits."""
-    taken = np.zeros(len(problem.net), bool)
-    left = problem.most + _TOLERANCE * np.maximum(problem.most, 1.0)
-    columns = problem.rows.tocsc()
-    order = np.lexsort((np.arange(len(taken)), -problem.net, -relaxed.reduced, -np.round(relaxed.share, 9)))
-    for candidate in order:
-        begin, end = columns.indptr[candidate], columns.indptr[candidate + 1]
-        uses, amount = columns.indices[begin:end], columns.data[begin:end]
-        if np.all(amount <= left[uses]):
-            left[uses] -= amount
-            taken[candidate] = True
-    return taken
-
-
-def _branch(problem: _Problem, relaxed: _Relaxed, taken: BoolArray) -> tuple[BoolArray, float]:
-    """Settle what cannot change, solve the rest exactly; return the better choice and its bound."""
-    slack = relaxed.bound - float(problem.net[taken].sum())
-    if slack <= _TOLERANCE * max(relaxed.bound, 1.0):
-        return taken, relaxed.bound
-    surely_in = relaxed.reduced > slack * (1.0 + 1e-9) + _TOLERANCE
-    surely_out = -relaxed.reduced > slack * (1.0 + 1e-9) + _TOLERANCE
-    core = np.flatnonzero(~(surely_in | surely_out))
-    if len(core) > _CORE_MAX:
-        return taken, relaxed.bound
-    fixed = surely_in.astype(float)
-    rows = problem.rows[:, core]
-    answer = milp(
-        -problem.net[core],
-        integrality=np.ones(len(core)),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(rows, ub=problem.most - problem.rows @ fixed),
-        options={"node_limit": _NODES_MAX, "mip_rel_gap": 0.0},
-    )
-    if answer.x is None:
-        return taken, relaxed.bound
-    found = surely_in.copy()
-    found[core] = answer.x > 0.5
-    settled = float(problem.net[surely_in].sum())
-    bound = min(relaxed.bound, settled - float(answer.mip_dual_bound))
-    feasible = np.all(problem.rows @ found.astype(float) <= problem.most + 1e-6 * np.maximum(problem.most, 1.0))
-    better = feasible and problem.net[found].sum() > problem.net[taken].sum()
-    return (found if better else taken), bound
-
-
-def _lower_numbers(problem: _Problem, taken: BoolArray, traits: FloatArray, most: int) -> BoolArray:
+def _lower_numbers(problem: Problem, taken: BoolArray, traits: FloatArray, most: int) -> BoolArray:
     """Swap chosen candidates for alike ones of lower number, wherever the subject has room for it."""
     _, kind = np.unique(traits, axis=1, return_inverse=True)
     kind = kind.ravel()
