@@ -158,6 +158,11 @@ def deeds_about(subject: str, *, limit: int = 100) -> list[DeedRecord]:
     return [_deed(r) for r in rows]
 
 
+def deeds(seqs: Iterable[int]) -> dict[int, DeedRecord]:
+    """Return deeds by recorded_seq."""
+    return {r.entry_id: _deed(r) for r in Deed.objects.filter(pk__in=list(seqs)).select_related("entry")}
+
+
 def deeds_of(decision_seq: int) -> list[DeedRecord]:
     """Return what became of one decision, oldest first."""
     return [_deed(r) for r in Deed.objects.filter(decision_id=decision_seq).select_related("entry").order_by("entry_id")]
@@ -218,3 +223,9 @@ def loads() -> list[dict[str, Any]]:
         .order_by("-recorded_seq")
         .values_list("recorded_seq", "source", "happened_at", "body")
     ]
+
+
+def latest_figures() -> dict[tuple[str, str], tuple[float | None, float | None, float | None, int]]:
+    """Return the newest (mean, low, high, n) per subject and quantity: what a turn compares with."""
+    rows = Estimate.objects.order_by("entry_id", "id").values_list("subject", "quantity", "mean", "low", "high", "n")
+    return {(subject, quantity): (mean, low, high, n) for subject, quantity, mean, low, high, n in rows.iterator()}

@@ -14,3 +14,15 @@ class TouchRecord:
     campaign: str
     touched_on: date
     propensity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRecord:
+    """Somebody who might become a customer, and what came of it."""
+
+    id: int
+    origin: str
+    channel: str
+    created_on: date
+    state: str
+    closed_on: date | None

@@ -1,0 +1,43 @@
+"""Read orders and opportunities back."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Min, Sum
+
+from eigenform.sales.contracts import OpportunityRecord, OrderRecord
+from eigenform.sales.models import Opportunity, Order, OrderLine
+
+
+def orders(ids: Iterable[int]) -> dict[int, OrderRecord]:
+    """Return orders by id, with the sum of their lines; two queries."""
+    wanted = list(ids)
+    lines = OrderLine.objects.filter(order_id__in=wanted).values("order_id")
+    sums = {
+        line["order_id"]: line
+        for line in lines.annotate(amount=Sum("amount_minor"), count=Count("pk"), first=Min("offering__name"))
+    }
+    nothing = {"amount": 0, "count": 0, "first": ""}
+    return {row.pk: _order(row, sums.get(row.pk, nothing)) for row in Order.objects.filter(pk__in=wanted)}
+
+
+def _order(row: Order, lines: dict) -> OrderRecord:
+    return OrderRecord(
+        id=row.pk,
+        source=row.source,
+        key=row.key,
+        ordered_on=row.ordered_on,
+        state=row.state,
+        channel=row.channel,
+        currency=row.currency,
+        amount_minor=lines["amount"],
+        lines_count=lines["count"],
+        first_offering=lines["first"] or "",
+    )
+
+
+def opportunities(ids: Iterable[int]) -> dict[int, OpportunityRecord]:
+    """Return opportunities by id."""
+    return {
+        r.pk: OpportunityRecord(r.pk, r.stage, r.opened_on, r.closed_on, r.amount_minor, r.currency)
+        for r in Opportunity.objects.filter(pk__in=list(ids))
+    }
