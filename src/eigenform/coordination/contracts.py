@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from eigenform.base.errors import Refused
+from eigenform.records.places import Place
 
 Kind = Literal["contact_customer", "change_attribute", "talk_to_partner"]
 KINDS: tuple[Kind, ...] = ("contact_customer", "change_attribute", "talk_to_partner")
@@ -18,7 +19,9 @@ class DecisionNotOpen(Refused):
 
     def __init__(self, *, decision: int, state: str, verb: str) -> None:
         self.decision, self.state, self.verb = decision, state, verb
-        super().__init__(f"Decision {decision} is {state}; it cannot be {verb}. The page Turns shows what is still open.")
+        super().__init__(
+            f"Decision {decision} is {state}; it cannot be {verb}. The page Turns shows what is still open."
+        )
 
 
 class ReasonMissing(Refused):
@@ -40,9 +43,7 @@ class ContactCapped(Refused):
         self.decision, self.on, self.contacts_max, self.window_days = decision, on, contacts_max, window_days
         self.free_on = free_on
         hint = f"The next free day is {free_on}." if free_on else "No free day was found within a year."
-        super().__init__(
-            f"A contact on {on} would be more than {contacts_max} within {window_days} days. {hint}"
-        )
+        super().__init__(f"A contact on {on} would be more than {contacts_max} within {window_days} days. {hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,49 @@ class Candidate:
     basis: Literal["assumed", "measured"] = "assumed"
     contrast: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+# The kinds of a timeline's events; of one day the later in this order happened later.
+EVENT_KINDS = (
+    "lead",
+    "opportunity",
+    "order",
+    "opportunity_closed",
+    "promise",
+    "overdue",
+    "delivery",
+    "case",
+    "case_event",
+    "case_closed",
+    "answer",
+    "touch",
+    "deed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One thing that happened with a customer. `record` is its owner's contract; a delivery has its promise beside it."""
+
+    kind: str  # one of EVENT_KINDS
+    on: date
+    id: int
+    record: Any
+    promise: Any | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """Events, newest first, and the place after which older ones follow."""
+
+    events: tuple[TimelineEvent, ...]
+    older: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtCategory:
+    """What a customer spent on one category, in minor units of the reporting currency."""
+
+    category: str
+    amount_minor: int
+    orders_count: int

@@ -141,3 +141,36 @@ class TurnRecord:
     read_up_to_seq: int
     recorded_at: datetime
     summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswer:
+    """What a turn answers to whoever ran it; `to_json` gives the keys that programs rely on."""
+
+    turn: int | None  # None on a dry run: nothing was written
+    as_of: date
+    seed: int
+    policy_version: int
+    summary: Mapping[str, Any]
+    decisions: tuple[Mapping[str, Any], ...]
+    seconds: float
+    dry_run: bool = False
+    replayed: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as plain JSON values."""
+        return {
+            "turn": self.turn,
+            "as_of": self.as_of.isoformat(),
+            "seed": self.seed,
+            "policy_version": self.policy_version,
+            "seen": self.summary["seen"],
+            "promises": self.summary["promises"],
+            "estimates": self.summary["estimates"],
+            "decisions": [dict(d) for d in self.decisions],
+            "held_out": self.summary["held_out"],
+            "seconds": round(self.seconds, 3),
+            "dry_run": self.dry_run,
+            "replayed": self.replayed,
+            **{k: v for k, v in self.summary.items() if k not in ("seen", "promises", "estimates", "decisions", "held_out")},
+        }

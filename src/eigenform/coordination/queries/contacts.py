@@ -1,4 +1,4 @@
-"""Read contact history and plans back."""
+"""Whom we reached and will reach: contact history and plans."""
 
 from datetime import date
 

@@ -1,0 +1,104 @@
+"""One SQL text over the published views: DuckDB reads the home's own database in place, without copying it first.
+
+Every file under `sql/` names views `v_<noun>` and earlier `queries` only (a test reads them), binds its values, and
+answers one table. Source of the settings: DuckDB's scanner extensions, shipped as wheels, so nothing is fetched.
+"""
+
+import importlib.resources
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from eigenform.base.errors import Refused
+
+_SCANNERS = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
+
+
+class EngineUnknown(Refused):
+    """The engine named cannot be used."""
+
+    code = "analytics.engine_unknown"
+
+    def __init__(self, *, engine: str) -> None:
+        self.engine = engine
+        super().__init__(f"The engine {engine} is not known here. Leave --engine out: DuckDB reads the home in place.")
+
+
+class Engine:
+    """A connection that sees the home's views. Use as a context manager."""
+
+    def __init__(self, database: str, *, threads: int = 2, memory_limit: str = "2GB") -> None:
+        """Attach `sqlite:PATH` or `postgres:URI` read-only."""
+        kind, _, place = database.partition(":")
+        if kind not in _SCANNERS:
+            raise EngineUnknown(engine=database)
+        self._connection = duckdb.connect(config={"threads": threads, "memory_limit": memory_limit})
+        self._connection.execute("SET autoinstall_known_extensions = false")
+        self._connection.execute(f"LOAD '{_extension(_SCANNERS[kind])}'")
+        quoted = place.replace("'", "''")
+        self._connection.execute(f"ATTACH '{quoted}' AS home (TYPE {kind}, READ_ONLY)")
+        self._connection.execute("USE home.public" if kind == "postgres" else "USE home")
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the home go."""
+        self._connection.close()
+
+    def give(self, name: str, table: pa.Table) -> None:
+        """Make a table of ours known to the queries by name."""
+        self._connection.register(name, table)
+
+    def keep(self, name: str, query: str, **values: Any) -> None:
+        """Run a query of `sql/` once and keep its answer in memory under the name, for later queries to read."""
+        text, wanted = _bound(query, values)
+        self._connection.execute(f"CREATE OR REPLACE TABLE memory.main.{name} AS {text}", wanted)
+
+    def table(self, query: str, **values: Any) -> pa.Table:
+        """Run a query of `sql/` and return its answer."""
+        text, wanted = _bound(query, values)
+        return self._connection.execute(text, wanted).to_arrow_table()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """See the home as it is at this moment in every query of the block, whatever others write meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+
+def over_tables(tables: Mapping[str, pa.Table]) -> "duckdb.DuckDBPyConnection":
+    """Return a plain connection that sees the given tables by name: for tests of the SQL against plain Python."""
+    connection = duckdb.connect()
+    for name, table in tables.items():
+        connection.register(name, table)
+    return connection
+
+
+def _extension(name: str) -> str:
+    package = importlib.resources.files(f"duckdb_extension_{name}")
+    return str(package / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension")
+
+
+def _bound(query: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any] | None]:
+    """Return a query without its comments, and those values that it asks for by `$name`."""
+    lines = (line for line in _text(query).splitlines() if not line.lstrip().startswith("--"))
+    text = "\n".join(lines)
+    return text, {key: value for key, value in values.items() if f"${key}" in text} or None
+
+
+def _text(query: str) -> str:
+    return (importlib.resources.files("eigenform.analytics") / "sql" / f"{query}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,73 @@
+"""What means there are to share, and what it takes before anybody is troubled. Policy's limits come down as these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What one turn may use; money in minor units. What open decisions still hold is taken off before."""
+
+    budget_minor: int
+    minutes_by_channel: Mapping[str, float]
+    per_kind_max: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one action costs and through which channel it goes."""
+
+    cost_minor: int
+    minutes: float
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The share of what is at stake that an action saves or wins: assumed until it is measured."""
+
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """From when a shortfall counts, and how sure the judgement must be."""
+
+    short_share_tolerated: float
+    gap_tolerated: float
+    certainty: float
+    readings_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One decision of an earlier turn, with what became of it."""
+
+    kind: str
+    subject: str
+    state: str
+    decided_day: int  # days since 1970-01-01
+    last_day: int
+    minutes: float
+    cost_minor: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that limits a turn's choice."""
+
+    means: Means
+    sureness: Sureness
+    costs: Mapping[str, Cost]
+    effects: Mapping[str, Effect]
+    currency: str
+    repeat_after_days: int
+    contacts_max: int
+    contacts_window_days: int
+    holdout_share: float
+    holdout_weeks: int
+    policy_version: int
+    plan_ahead_days: int = 28
+    facts: Mapping[str, str] = field(default_factory=dict)

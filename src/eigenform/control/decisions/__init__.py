@@ -1,0 +1,19 @@
+"""What could be done, and what of it is done with the means there are. Pure."""
+
+from eigenform.control.decisions.candidates import contact_candidates, gap_candidates, partner_candidates
+from eigenform.control.decisions.judge import Decided, Frame, Judged, decide, judge
+from eigenform.control.decisions.share import means_left, not_again, share_means
+
+__all__ = [
+    "Decided",
+    "Frame",
+    "Judged",
+    "contact_candidates",
+    "decide",
+    "gap_candidates",
+    "judge",
+    "means_left",
+    "not_again",
+    "partner_candidates",
+    "share_means",
+]

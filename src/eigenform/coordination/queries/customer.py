@@ -1,0 +1,22 @@
+"""What a customer buys, joined over the views of customers, sales and offerings."""
+
+from django.db import connection
+
+from eigenform.coordination.contracts import BoughtCategory
+
+_BOUGHT = """
+SELECT coalesce(nullif(f.category, ''), nullif(f.name, ''), f.key) AS category,
+       sum(l.amount_minor) AS amount_minor, count(DISTINCT o.order_id) AS orders_count
+FROM v_order o
+JOIN v_order_line l ON l.order_id = o.order_id
+JOIN v_offering f ON f.offering_id = l.offering_id
+WHERE o.customer_id = %s AND o.state <> 'withdrawn' AND o.currency = %s
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s
+"""
+
+
+def bought(customer_id: int, *, currency: str, limit: int = 8) -> list[BoughtCategory]:
+    """Return the categories that the customer spent most on, in the reporting currency; other currencies are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUGHT, [customer_id, currency, limit])
+        return [BoughtCategory(category, int(amount), orders) for category, amount, orders in cursor.fetchall()]

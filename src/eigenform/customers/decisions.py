@@ -1,0 +1,100 @@
+"""Judge what each relationship is worth. Pure; calls `value.lifetime`.
+
+BG/NBD counts and Gamma-Gamma amounts, each fitted to all customers whose histories are whole. Where the data cannot
+carry it, the judgement is "cannot tell", with what would decide it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenform.value.lifetime import Summary, bg_nbd, gamma_gamma
+from eigenform.value.lifetime import worth as engine
+
+_DECIDES = (
+    "Whole purchase histories of at least 20 customers, 5 of whom came back, with amounts in the reporting currency."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Purchases:
+    """What is known of each customer's purchases, arrays of shape (n,); amounts in minor units."""
+
+    subject: NDArray[np.str_]
+    repeats: NDArray[np.float64]
+    last_week: NDArray[np.float64]
+    age_weeks: NDArray[np.float64]
+    mean_spend_minor: NDArray[np.float64]
+    whole: NDArray[np.bool_]  # False where the source declares sampled histories
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorthJudgement:
+    """Worth per customer with its interval, or the reason why it cannot be told."""
+
+    subject: NDArray[np.str_]
+    worth: engine.Worth | None
+    model_version: str
+    reason: str = ""
+    decides: str = ""
+
+
+def judge_worth(
+    purchases: Purchases,
+    *,
+    horizon_weeks: float,
+    discount_per_year: float,
+    rng: np.random.Generator,
+    returned_share: float = 0.0,
+) -> WorthJudgement:
+    """Return the worth of every customer whose history is whole.
+
+    returned_share  share of the amounts sold that came back: taken off everybody alike, since few returns say
+                    little about one customer
+    """
+    if not len(purchases.subject):
+        return _cannot("no purchase of a known customer was loaded")
+    if not purchases.whole.any():
+        return _cannot("the source declares its purchase histories as sampled, so nobody's history is whole")
+    rows = purchases.whole
+    summary = Summary(
+        repeats=purchases.repeats[rows],
+        last_week=purchases.last_week[rows],
+        age_weeks=purchases.age_weeks[rows],
+        mean_spend=purchases.mean_spend_minor[rows],
+    )
+    missing = engine.enough(summary)
+    if missing:
+        return _cannot(missing)
+    informative = gamma_gamma.informative(summary.repeats, summary.spend)
+    if informative.sum() < engine.REPEATERS_MIN:
+        return _cannot("fewer than 5 customers who came back spent a positive amount, so amounts cannot be told")
+    counts = bg_nbd.fit(summary)
+    amounts = gamma_gamma.fit(summary.repeats, summary.spend)
+    try:
+        worth = engine.worth(
+            summary,
+            purchases=counts,
+            spend=amounts,
+            horizon_weeks=horizon_weeks,
+            discount_per_year=discount_per_year,
+            rng=rng,
+            margin_share=1.0 - returned_share,
+        )
+    except (engine.CannotTell, gamma_gamma.NoMeanSpend) as refused:
+        return _cannot(str(refused).removeprefix("Worth cannot be told: ").rstrip("."))
+    return WorthJudgement(purchases.subject[rows], worth, _version(counts, amounts))
+
+
+def _cannot(reason: str) -> WorthJudgement:
+    sentence = reason[0].upper() + reason[1:] + "."
+    return WorthJudgement(np.array([], dtype=str), None, "", reason=sentence, decides=_DECIDES)
+
+
+def _version(counts: bg_nbd.Fit, amounts: gamma_gamma.Fit) -> str:
+    c, a = counts.parameters, amounts.parameters
+    return (
+        f"bg-nbd r {c.r:.3g} alpha {c.alpha_weeks:.3g} a {c.a:.3g} b {c.b:.3g}; "
+        f"gamma-gamma p {a.p:.3g} q {a.q:.3g} gamma {a.gamma:.3g}"
+    )
