@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, "../src/eigenform/web/static/eigenform/dist"));
@@ -33,3 +34,10 @@ await build({
   logLevel: "warning",
 });
 await writeFile(path.join(out, "icons.svg"), await iconSprite(path.join(here, "src/icons")));
+
+// The web server hands out the copy that the browser accepts, so that nothing is compressed twice.
+for (const name of ["app.css", "app.js", "charts.js", "icons.svg"]) {
+  const content = await readFile(path.join(out, name));
+  await writeFile(path.join(out, `${name}.gz`), gzipSync(content, { level: 9 }));
+  await writeFile(path.join(out, `${name}.br`), brotliCompressSync(content));
+}
