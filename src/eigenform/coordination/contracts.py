@@ -84,7 +84,7 @@ EVENT_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """One thing that happened with a customer. `record` is its owner's contract; a delivery has its promise beside it."""
+    """One thing that happened with a customer. `record` is its owner's contract; a delivery has its promise too."""
 
     kind: str  # one of EVENT_KINDS
     on: date

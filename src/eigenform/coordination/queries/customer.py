@@ -16,7 +16,7 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s
 
 
 def bought(customer_id: int, *, currency: str, limit: int = 8) -> list[BoughtCategory]:
-    """Return the categories that the customer spent most on, in the reporting currency; other currencies are left out."""
+    """Return the categories that the customer spent most on, counted in one currency only."""
     with connection.cursor() as cursor:
         cursor.execute(_BOUGHT, [customer_id, currency, limit])
         return [BoughtCategory(category, int(amount), orders) for category, amount, orders in cursor.fetchall()]

@@ -34,7 +34,7 @@ AND d.subject_kind = p.subject_kind AND d.attribute = p.attribute)"""
 
 
 def _of_customer(view: str, row_id: str, day: str, condition: str = "") -> str:
-    return f"SELECT {day}, {row_id} FROM v_{view} WHERE customer_id = %(customer_id)s {condition}"
+    return f"SELECT {day} AS day, {row_id} AS id FROM v_{view} WHERE customer_id = %(customer_id)s {condition}"
 
 
 # When what happened, by kind: each selects (day, id).
@@ -43,18 +43,20 @@ _INDEX: Mapping[str, str] = {
     "opportunity": _of_customer("opportunity", "opportunity_id", "opened_on", "AND opened_on IS NOT NULL"),
     "order": _of_customer("order", "order_id", "ordered_on"),
     "opportunity_closed": _of_customer("opportunity", "opportunity_id", "closed_on", "AND closed_on IS NOT NULL"),
-    "promise": _ABOUT_ORDERS.format("promise", "coalesce(p.made_on, o.ordered_on), p.promise_id", ""),
-    "overdue": _ABOUT_ORDERS.format("promise", "p.level_on, p.promise_id", _NOT_CAME),
-    "delivery": _ABOUT_ORDERS.format("delivery", "coalesce(p.delivered_on, o.ordered_on), p.delivery_id", ""),
+    "promise": _ABOUT_ORDERS.format("promise", "coalesce(p.made_on, o.ordered_on) AS day, p.promise_id AS id", ""),
+    "overdue": _ABOUT_ORDERS.format("promise", "p.level_on AS day, p.promise_id AS id", _NOT_CAME),
+    "delivery": _ABOUT_ORDERS.format(
+        "delivery", "coalesce(p.delivered_on, o.ordered_on) AS day, p.delivery_id AS id", ""
+    ),
     "case": _of_customer("case", "case_id", "opened_on"),
     "case_event": (
-        "SELECT date(e.occurred_at), e.case_event_id FROM v_case c JOIN v_case_event e ON e.case_id = c.case_id "
-        "WHERE c.customer_id = %(customer_id)s"
+        "SELECT date(e.occurred_at) AS day, e.case_event_id AS id FROM v_case c "
+        "JOIN v_case_event e ON e.case_id = c.case_id WHERE c.customer_id = %(customer_id)s"
     ),
     "case_closed": _of_customer("case", "case_id", "closed_on", "AND closed_on IS NOT NULL"),
     "answer": _of_customer("answer", "answer_id", "answered_on"),
     "touch": _of_customer("touch", "touch_id", "touched_on"),
-    "deed": "SELECT date(happened_at), recorded_seq FROM v_deed WHERE subject = %(subject)s",
+    "deed": "SELECT date(happened_at) AS day, recorded_seq AS id FROM v_deed WHERE subject = %(subject)s",
 }
 _RECORDS: Mapping[str, Callable[[Iterable[int]], Mapping[int, Any]]] = {
     "lead": marketing.leads,
@@ -94,9 +96,7 @@ def _index(
     customer_id: int, subject: str, *, as_of: date, kinds: list[str], before: Place | None, limit: int
 ) -> list[tuple[date, str, int]]:
     branches = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT day, {EVENT_KINDS.index(kind)} AS kind, id FROM ({_named(_INDEX[kind])}) AS {kind}_days) "
-        f"AS {kind}_events"
-        for kind in kinds
+        f"SELECT day, {EVENT_KINDS.index(kind)} AS kind, id FROM ({_INDEX[kind]}) AS of_{kind}" for kind in kinds
     )
     if before is not None and not isinstance(before.value, date):
         raise CursorUnreadable(cursor=before.text())
@@ -110,11 +110,6 @@ def _index(
     with connection.cursor() as cursor:
         cursor.execute(text, values)
         return [(date.fromisoformat(str(day)), EVENT_KINDS[kind], row_id) for day, kind, row_id in cursor.fetchall()]
-
-
-def _named(select: str) -> str:
-    """Name the two columns of each branch of a select day and id, whatever they are called where they come from."""
-    return f"SELECT NULL AS day, NULL AS id WHERE 1 = 0 UNION ALL {select}"
 
 
 def _events(index: list[tuple[date, str, int]]) -> tuple[TimelineEvent, ...]:
