@@ -96,7 +96,7 @@ def _read(as_of: date, seed: int, in_force: PolicyVersion) -> Inputs:
         currency=document.firm.currency,
         margin_share_by_category=document.margin_share_by_category,
     )
-    past = [dataclasses.asdict(p) for p in _past(read_up_to_seq)]
+    past = [dataclasses.asdict(p) for p in ledger.decisions_so_far(up_to_seq=read_up_to_seq)]
     about = {
         "as_of": as_of.isoformat(),
         "seed": seed,
@@ -111,17 +111,7 @@ def _read(as_of: date, seed: int, in_force: PolicyVersion) -> Inputs:
     return tables
 
 
-def _past(up_to_seq: int) -> list[Past]:
-    epoch = date(1970, 1, 1)
-    return [
-        Past(kind, subject, state, (decided - epoch).days, (last - epoch).days, minutes, cost, channel)
-        for kind, subject, state, decided, last, minutes, cost, channel in ledger.decisions_live(up_to_seq=up_to_seq)
-    ]
-
-
-def _judge_and_decide(
-    inputs: Inputs, in_force: PolicyVersion, progress: Progress = _silent
-) -> control_actions.Outcome:
+def _judge_and_decide(inputs: Inputs, in_force: PolicyVersion, progress: Progress = _silent) -> control_actions.Outcome:
     """Judge and decide from the inputs alone: the same in a turn, a dry run and a replay."""
     about = json.loads(inputs["about"].column("json")[0].as_py())
     document, rules = in_force.document, rules_of(in_force)
@@ -188,7 +178,7 @@ def _told(outcome: control_actions.Outcome, *, seconds: float, dry_run: bool = F
                 "kind": candidate.kind,
                 "subject": _readable(candidate, known),
                 "subject_id": candidate.subject,
-                "subject_name": known.name if known else candidate.subject.partition(":")[2].replace("|", " / "),
+                "subject_name": known.name if known else _words(candidate),
                 "because": " ".join(candidate.because),
                 "basis": candidate.basis,
                 "expected_gain": outcome.gain_of(candidate),
@@ -214,8 +204,12 @@ def _told(outcome: control_actions.Outcome, *, seconds: float, dry_run: bool = F
 
 def _readable(candidate: Candidate, known: Any) -> str:
     """Return the subject as people know it: the source's key for customers and partners, words for attributes."""
-    kind, _, words = candidate.subject.partition(":")
-    return f"{kind}:{known.key}" if known else f"{kind}:{words.strip('|').replace('|', '/')}"
+    kind = candidate.subject.partition(":")[0]
+    return f"{kind}:{known.key}" if known else f"{kind}:{_words(candidate)}"
+
+
+def _words(candidate: Candidate) -> str:
+    return candidate.subject.partition(":")[2].strip("|").replace("|", "/")
 
 
 def _states(turn_seq: int) -> list[str]:

@@ -50,8 +50,9 @@ def purchases(table: pa.Table, sampled_sources: frozenset[str]) -> dict[str, NDA
 
 def promise_counts(table: pa.Table) -> dict[str, int]:
     """Return how many promises there are, each counted once, by what became of them."""
-    first = np.unique(numbers(table, "promise_id"), return_index=True)[1] if table.num_rows else []
-    status = np.array(texts(table, "status"), dtype=object)[first].tolist() if table.num_rows else []
+    first = np.unique(numbers(table, "promise_id"), return_index=True)[1]
+    every = texts(table, "status")
+    status = [every[row] for row in first]
     count = {
         name: status.count(name)
         for name in ("kept", "broken_late", "broken_undelivered", "broken_short", "open", "withdrawn", "unknown")

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from eigenform.ledger.contracts import Past
+
+__all__ = ["Cost", "Effect", "Means", "Past", "Rules", "Sureness"]
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -38,20 +42,6 @@ class Sureness:
     gap_tolerated: float
     certainty: float
     readings_min: int
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One decision of an earlier turn, with what became of it."""
-
-    kind: str
-    subject: str
-    state: str
-    decided_day: int  # days since 1970-01-01
-    last_day: int
-    minutes: float
-    cost_minor: int
-    channel: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Carry decisions out: approve onto a named person's list, report what came of it. Each is one transaction and a deed."""
+"""Carry decisions out: approve onto a named person's list, report what came of it. Each is one transaction, one deed."""
 
 from datetime import date, datetime
 

@@ -144,6 +144,20 @@ class TurnRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """One decision of an earlier turn, with what became of it: what the next turn must know so as not to repeat it."""
+
+    kind: str
+    subject: str
+    state: str
+    decided_day: int  # days since 1970-01-01
+    last_day: int
+    minutes: float
+    cost_minor: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnAnswer:
     """What a turn answers to whoever ran it; `to_json` gives the keys that programs rely on."""
 
@@ -172,5 +186,9 @@ class TurnAnswer:
             "seconds": round(self.seconds, 3),
             "dry_run": self.dry_run,
             "replayed": self.replayed,
-            **{k: v for k, v in self.summary.items() if k not in ("seen", "promises", "estimates", "decisions", "held_out")},
+            **{
+                k: v
+                for k, v in self.summary.items()
+                if k not in ("seen", "promises", "estimates", "decisions", "held_out")
+            },
         }

@@ -1,4 +1,4 @@
-"""Write down what was seen, judged, decided and done. The only door into the ledger; nothing here ever changes a row."""
+"""Write down what was seen, judged, decided and done. The only door into the ledger; nothing here changes a row."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,9 +26,7 @@ def take_the_pen() -> None:
 @transaction.atomic
 def _append(kind: str, *, happened_at: datetime, recorded_at: datetime, actor: str, **fields: Any) -> Entry:
     take_the_pen()
-    return Entry.objects.create(
-        kind=kind, happened_at=happened_at, recorded_at=recorded_at, actor=actor, **fields
-    )
+    return Entry.objects.create(kind=kind, happened_at=happened_at, recorded_at=recorded_at, actor=actor, **fields)
 
 
 def record_load(
@@ -47,9 +45,7 @@ def record_load(
 
 def record_audit(*, actor: str, at: datetime, verb: str, facts: Mapping[str, Any]) -> int:
     """Write that somebody used a power: signed in a colleague, adopted a policy, erased a person."""
-    return _append(
-        "audit", happened_at=at, recorded_at=at, actor=actor, body={"verb": verb, **facts}
-    ).recorded_seq
+    return _append("audit", happened_at=at, recorded_at=at, actor=actor, body={"verb": verb, **facts}).recorded_seq
 
 
 def record_deed(

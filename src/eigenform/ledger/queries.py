@@ -15,9 +15,12 @@ from eigenform.ledger.contracts import (
     Interval,
     NoSuchDecision,
     NoSuchTurn,
+    Past,
     TurnRecord,
 )
 from eigenform.ledger.models import Decision, Deed, Entry, Estimate, Turn, TurnInput
+
+_EPOCH = date(1970, 1, 1)
 
 
 def last_seq() -> int:
@@ -126,28 +129,31 @@ def waiting_count() -> int:
 
 def decisions_about(subject: str, *, limit: int = 50) -> list[DecisionRecord]:
     """Return what was decided about one subject, newest first."""
-    return [_decision(r) for r in _with_last_deed(Decision.objects.filter(subject=subject)).order_by("-entry_id")[:limit]]
+    return [
+        _decision(r) for r in _with_last_deed(Decision.objects.filter(subject=subject)).order_by("-entry_id")[:limit]
+    ]
 
 
-def decisions_live(*, up_to_seq: int | None = None) -> list[tuple[str, str, str, date, date, float, int, str]]:
-    """Return (kind, subject, state, decided as of, last deed's day or as_of, minutes, cost_minor, channel) of every decision.
-
-    What the next turn must know so as not to repeat itself. `up_to_seq` reads the ledger as it stood then.
-    """
-    deeds = Deed.objects.filter(decision__isnull=False)
-    decided = Decision.objects.select_related("entry", "turn")
-    if up_to_seq is not None:
-        deeds, decided = deeds.filter(entry_id__lte=up_to_seq), decided.filter(entry_id__lte=up_to_seq)
+def decisions_so_far(*, up_to_seq: int) -> list[Past]:
+    """Return every decision with what became of it, as the ledger stood at a recorded_seq, in its order."""
+    deeds = Deed.objects.filter(decision__isnull=False, entry_id__lte=up_to_seq).order_by("entry_id")
     last: dict[int, tuple[str, date]] = {}
-    for decision_id, verb, at in deeds.order_by("entry_id").values_list("decision_id", "verb", "entry__happened_at"):
+    for decision_id, verb, at in deeds.values_list("decision_id", "verb", "entry__happened_at"):
         last[decision_id] = (verb, at.date())
     out = []
-    for row in decided.order_by("entry_id"):
+    for row in Decision.objects.select_related("entry", "turn").filter(entry_id__lte=up_to_seq).order_by("entry_id"):
         verb, on = last.get(row.entry_id, ("", row.turn.as_of))
-        state = STATE_AFTER.get(verb, WAITING)
-        body = row.entry.body
         out.append(
-            (row.kind, row.subject, state, row.turn.as_of, on, body["minutes"], row.cost_minor, body["channel"])
+            Past(
+                kind=row.kind,
+                subject=row.subject,
+                state=STATE_AFTER.get(verb, WAITING),
+                decided_day=(row.turn.as_of - _EPOCH).days,
+                last_day=(on - _EPOCH).days,
+                minutes=row.entry.body["minutes"],
+                cost_minor=row.cost_minor,
+                channel=row.entry.body["channel"],
+            )
         )
     return out
 
@@ -165,7 +171,9 @@ def deeds(seqs: Iterable[int]) -> dict[int, DeedRecord]:
 
 def deeds_of(decision_seq: int) -> list[DeedRecord]:
     """Return what became of one decision, oldest first."""
-    return [_deed(r) for r in Deed.objects.filter(decision_id=decision_seq).select_related("entry").order_by("entry_id")]
+    return [
+        _deed(r) for r in Deed.objects.filter(decision_id=decision_seq).select_related("entry").order_by("entry_id")
+    ]
 
 
 def _deed(row: Deed) -> DeedRecord:

@@ -88,9 +88,7 @@ def judge(tables: Mapping[str, pa.Table], frame: Frame, rules: Rules) -> Judged:
     return Judged(columns.promise_counts(tables["promise_readings"]), tuple(cells), tuple(partners), worth)
 
 
-def decide(
-    judged: Judged, tables: Mapping[str, pa.Table], past: Sequence[Past], frame: Frame, rules: Rules
-) -> Decided:
+def decide(judged: Judged, tables: Mapping[str, pa.Table], past: Sequence[Past], frame: Frame, rules: Rules) -> Decided:
     """Return what is done of all that could be done, within what is left of the means."""
     rules = means_left(rules, past)
     contacts, blocked = contact_candidates(

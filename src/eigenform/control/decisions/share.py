@@ -38,7 +38,9 @@ def means_left(rules: Rules, past: Sequence[Past]) -> Rules:
     return replace(rules, means=replace(rules.means, budget_minor=budget, minutes_by_channel=minutes))
 
 
-def share_means(candidates: Sequence[Candidate], *, as_of: date, rules: Rules) -> tuple[list[Candidate], list[Candidate]]:
+def share_means(
+    candidates: Sequence[Candidate], *, as_of: date, rules: Rules
+) -> tuple[list[Candidate], list[Candidate]]:
     """Return what is done and who is withheld, both by net gain, the largest first.
 
     After the choice, chance withholds each chosen customer with the hold-out's probability for the whole period; the

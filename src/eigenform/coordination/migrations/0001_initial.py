@@ -5,27 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContactPlan',
+            name="ContactPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision_seq', models.BigIntegerField(unique=True)),
-                ('channel', models.CharField(max_length=64)),
-                ('planned_on', models.DateField()),
-                ('state', models.CharField(default='planned', max_length=16)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("decision_seq", models.BigIntegerField(unique=True)),
+                ("channel", models.CharField(max_length=64)),
+                ("planned_on", models.DateField()),
+                ("state", models.CharField(default="planned", max_length=16)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="customers.customer"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['customer', 'planned_on'], name='coordination_plan_customer')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('planned', 'done', 'dropped'))), name='coordination_plan_state_known')],
+                "indexes": [models.Index(fields=["customer", "planned_on"], name="coordination_plan_customer")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("planned", "done", "dropped"))),
+                        name="coordination_plan_state_known",
+                    )
+                ],
             },
         ),
     ]

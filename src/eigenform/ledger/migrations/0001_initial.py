@@ -5,135 +5,192 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('recorded_seq', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=16)),
-                ('happened_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=32)),
-                ('source', models.CharField(blank=True, max_length=64)),
-                ('model_version', models.CharField(blank=True, max_length=120)),
-                ('policy_version', models.IntegerField(null=True)),
-                ('propensity', models.FloatField(null=True)),
-                ('derived_from', models.JSONField(default=list)),
-                ('body', models.JSONField(default=dict)),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ("recorded_seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=16)),
+                ("happened_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=32)),
+                ("source", models.CharField(blank=True, max_length=64)),
+                ("model_version", models.CharField(blank=True, max_length=120)),
+                ("policy_version", models.IntegerField(null=True)),
+                ("propensity", models.FloatField(null=True)),
+                ("derived_from", models.JSONField(default=list)),
+                ("body", models.JSONField(default=dict)),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.entry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='ledger.entry')),
-                ('kind', models.CharField(max_length=32)),
-                ('subject', models.CharField(max_length=200)),
-                ('held_out', models.BooleanField(null=True)),
-                ('cost_minor', models.BigIntegerField()),
-                ('gain_mean_minor', models.FloatField()),
-                ('gain_low_minor', models.FloatField()),
-                ('gain_high_minor', models.FloatField()),
-                ('basis', models.CharField(max_length=16)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="ledger.entry",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=32)),
+                ("subject", models.CharField(max_length=200)),
+                ("held_out", models.BooleanField(null=True)),
+                ("cost_minor", models.BigIntegerField()),
+                ("gain_mean_minor", models.FloatField()),
+                ("gain_low_minor", models.FloatField()),
+                ("gain_high_minor", models.FloatField()),
+                ("basis", models.CharField(max_length=16)),
             ],
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='ledger.entry')),
-                ('number', models.IntegerField(unique=True)),
-                ('as_of', models.DateField()),
-                ('seed', models.BigIntegerField()),
-                ('read_up_to_seq', models.BigIntegerField()),
-                ('summary', models.JSONField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="ledger.entry",
+                    ),
+                ),
+                ("number", models.IntegerField(unique=True)),
+                ("as_of", models.DateField()),
+                ("seed", models.BigIntegerField()),
+                ("read_up_to_seq", models.BigIntegerField()),
+                ("summary", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='Estimate',
+            name="Estimate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=200)),
-                ('quantity', models.CharField(max_length=40)),
-                ('mean', models.FloatField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('n', models.IntegerField(default=0)),
-                ('unit', models.CharField(blank=True, max_length=32)),
-                ('facts', models.JSONField(default=dict)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=200)),
+                ("quantity", models.CharField(max_length=40)),
+                ("mean", models.FloatField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("n", models.IntegerField(default=0)),
+                ("unit", models.CharField(blank=True, max_length=32)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "entry",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.entry"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Deed',
+            name="Deed",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='ledger.entry')),
-                ('verb', models.CharField(max_length=24)),
-                ('subject', models.CharField(max_length=200)),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.decision')),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="ledger.entry",
+                    ),
+                ),
+                ("verb", models.CharField(max_length=24)),
+                ("subject", models.CharField(max_length=200)),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.decision"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TurnInput',
+            name="TurnInput",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=32)),
-                ('parquet', models.BinaryField()),
-                ('turn', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.turn')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=32)),
+                ("parquet", models.BinaryField()),
+                (
+                    "turn",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.turn"),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='decision',
-            name='turn',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.turn'),
+            model_name="decision",
+            name="turn",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.turn"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['kind', 'recorded_seq'], name='ledger_entry_kind'),
+            model_name="entry",
+            index=models.Index(fields=["kind", "recorded_seq"], name="ledger_entry_kind"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('load', 'turn', 'observation', 'estimate', 'decision', 'deed', 'effect', 'audit'))), name='ledger_entry_kind_known'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ("load", "turn", "observation", "estimate", "decision", "deed", "effect", "audit"))
+                ),
+                name="ledger_entry_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('propensity__isnull', True), models.Q(('propensity__gte', 0), ('propensity__lte', 1)), _connector='OR'), name='ledger_entry_propensity_share'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("propensity__isnull", True),
+                    models.Q(("propensity__gte", 0), ("propensity__lte", 1)),
+                    _connector="OR",
+                ),
+                name="ledger_entry_propensity_share",
+            ),
         ),
         migrations.AddIndex(
-            model_name='estimate',
-            index=models.Index(fields=['subject', 'quantity', 'entry'], name='ledger_estimate_subject'),
+            model_name="estimate",
+            index=models.Index(fields=["subject", "quantity", "entry"], name="ledger_estimate_subject"),
         ),
         migrations.AddIndex(
-            model_name='deed',
-            index=models.Index(fields=['subject', 'entry'], name='ledger_deed_subject'),
+            model_name="deed",
+            index=models.Index(fields=["subject", "entry"], name="ledger_deed_subject"),
         ),
         migrations.AddIndex(
-            model_name='deed',
-            index=models.Index(fields=['decision', 'entry'], name='ledger_deed_decision'),
+            model_name="deed",
+            index=models.Index(fields=["decision", "entry"], name="ledger_deed_decision"),
         ),
         migrations.AddConstraint(
-            model_name='turninput',
-            constraint=models.UniqueConstraint(fields=('turn', 'name'), name='ledger_turninput_once'),
+            model_name="turninput",
+            constraint=models.UniqueConstraint(fields=("turn", "name"), name="ledger_turninput_once"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['subject', 'kind'], name='ledger_decision_subject'),
+            model_name="decision",
+            index=models.Index(fields=["subject", "kind"], name="ledger_decision_subject"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['turn', 'kind'], name='ledger_decision_turn'),
+            model_name="decision",
+            index=models.Index(fields=["turn", "kind"], name="ledger_decision_turn"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_minor__gte', 0)), name='ledger_decision_cost_not_negative'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cost_minor__gte", 0)), name="ledger_decision_cost_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ('assumed', 'measured'))), name='ledger_decision_basis_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("basis__in", ("assumed", "measured"))), name="ledger_decision_basis_known"
+            ),
         ),
     ]

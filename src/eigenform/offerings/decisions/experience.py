@@ -116,7 +116,7 @@ def _judge_at(
         asked = {kind: int((answers.kind[mine] == kind).sum()) for kind in ("will", "experience")}
         told = bool(np.isfinite(gap.mean[i]) and np.isfinite(gap.sd[i]))
         share = Share(*map(float, shares[i])) if np.isfinite(shares[i, 0]) and told else None
-        money = exposed[i]
+        money = float(exposed[i])
         out.append(
             GapCell(
                 subject=attribute_subject(*label),

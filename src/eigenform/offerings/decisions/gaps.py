@@ -108,7 +108,7 @@ class _Judge:
         shares = self._shares(cell, group_code, len(labels))
         concerned, exposed = self._exposed(cell, len(labels))
         return [
-            self._cell(i, label, cell, level, shares, concerned[i], exposed[i], with_trajectory)
+            self._cell(i, label, cell, level, shares, int(concerned[i]), float(exposed[i]), with_trajectory)
             for i, label in enumerate(labels)
         ]
 

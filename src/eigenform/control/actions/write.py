@@ -1,0 +1,158 @@
+"""Write a turn down: what it read, what it judged, what it decided. One transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+from django.db import transaction
+
+from eigenform.analytics import columns, frames
+from eigenform.control.actions.outcome import Outcome
+from eigenform.control.actions.summary import cell_json
+from eigenform.control.decisions import Decided
+from eigenform.coordination.contracts import Candidate
+from eigenform.customers import actions as customers
+from eigenform.ledger import feedback, queries
+from eigenform.ledger.contracts import EstimateRow, Interval, NewDecision
+from eigenform.offerings.contracts import GapCell
+from eigenform.records.scope import Scope
+
+
+@transaction.atomic
+def write_turn(
+    outcome: Outcome, inputs: Mapping[str, pa.Table], *, policy: int, scope: Scope, now: datetime
+) -> Outcome:
+    """Append the turn, its inputs, the estimates that changed and its decisions; restate where customers stand."""
+    feedback.take_the_pen()
+    latest = queries.latest_turn()
+    number = latest.number + 1 if latest else 1
+    by = {
+        "at": now,
+        "actor": scope.actor,
+        "policy_version": policy,
+        "model_version": outcome.judged.worth.model_version,
+    }
+    turn_seq = feedback.open_turn(
+        number=number,
+        as_of=outcome.frame.as_of,
+        seed=outcome.frame.seed,
+        read_up_to_seq=outcome.read_up_to_seq,
+        summary=outcome.summary,
+        inputs={name: frames.to_parquet(table) for name, table in inputs.items()},
+        **by,
+    )
+    feedback.record_estimates(_changed(estimate_rows(outcome)), turn_seq=turn_seq, **by)
+    feedback.record_decisions(
+        [_new_decision(outcome, c, held) for c, held in outcome.in_order()], turn_seq=turn_seq, **by
+    )
+    _restate_customers(outcome, inputs, number)
+    ids = [d.seq for d in queries.decisions_of_turn(turn_seq)]
+    return replace(outcome, number=number, ids=ids)
+
+
+def ids_of(turn_seq: int, decided: Decided) -> list[int | None]:
+    """Return the ledger's number of each decision of a replay that the turn had made as well."""
+    made = {(d.kind, d.subject): d.seq for d in queries.decisions_of_turn(turn_seq)}
+    return [made.get((c.kind, c.subject)) for c in (*decided.done, *decided.withheld)]
+
+
+def estimate_rows(outcome: Outcome) -> list[EstimateRow]:
+    """Return every figure of the turn as ledger rows; worth in whole minor units."""
+    rows = [_gap_row(c) for c in (*outcome.judged.cells, *outcome.judged.partners)]
+    worth = outcome.judged.worth.worth
+    if worth is None:
+        return rows
+    unit = outcome.rules.currency
+    rows.append(
+        EstimateRow(
+            "base", "worth_minor", round(worth.total_mean), round(worth.total_low), round(worth.total_high),
+            n=len(worth.mean), unit=unit,
+        )
+    )  # fmt: skip
+    ends = zip(
+        outcome.judged.worth.subject.tolist(),
+        np.rint(worth.mean).tolist(),
+        np.rint(worth.low).tolist(),
+        np.rint(worth.high).tolist(),
+        worth.p_alive.round(4).tolist(),
+        strict=True,
+    )
+    rows += [
+        EstimateRow(subject, "worth_minor", mean, low, high, n=1, unit=unit, facts={"p_alive": alive})
+        for subject, mean, low, high, alive in ends
+    ]
+    return rows
+
+
+def _gap_row(cell: GapCell) -> EstimateRow:
+    facts = {
+        **{k: v for k, v in cell_json(cell).items() if k not in ("subject", "quantity", "mean", "low", "high", "n")},
+        "n_customers": cell.customers,
+        "trajectory": [list(point) for point in cell.trajectory],
+        "warnings": list(cell.warnings),
+        "decides": cell.decides or None,
+        **cell.facts,
+    }
+    return EstimateRow(
+        cell.subject, cell.quantity, cell.mean, cell.low, cell.high, n=cell.n, unit=cell.unit, facts=facts
+    )
+
+
+def _changed(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
+    before = queries.latest_figures()
+    return [r for r in rows if before.get((r.subject, r.quantity)) != (r.mean, r.low, r.high, r.n)]
+
+
+def _new_decision(outcome: Outcome, candidate: Candidate, held_out: bool | None) -> NewDecision:
+    due = candidate.facts.get("due_on")
+    return NewDecision(
+        kind=candidate.kind,
+        subject=candidate.subject,
+        because=candidate.because,
+        basis=candidate.basis,
+        gain=Interval(candidate.gain_mean, candidate.gain_low, candidate.gain_high, outcome.rules.currency),
+        cost_minor=candidate.cost_minor,
+        channel=candidate.channel,
+        minutes=candidate.minutes,
+        held_out=held_out,
+        propensity=outcome.propensity(held_out),
+        contrast=candidate.contrast,
+        due_on=date.fromisoformat(due) if due else None,
+        facts=candidate.facts,
+    )
+
+
+def _restate_customers(outcome: Outcome, inputs: Mapping[str, pa.Table], number: int) -> None:
+    table, judged = inputs["purchases"], outcome.judged.worth
+    worth = judged.worth
+    place = {subject: i for i, subject in enumerate(judged.subject.tolist())}
+    kept = columns.promises_by_customer(inputs["promise_readings"])
+    rows = []
+    facts = zip(
+        frames.texts(table, "subject"),
+        frames.numbers(table, "orders_count").astype(int).tolist(),
+        table.column("last_order_on").to_pylist(),
+        frames.numbers(table, "revenue_52w_minor").astype(int).tolist(),
+        strict=True,
+    )
+    for subject, orders, last_on, revenue in facts:
+        i = place.get(f"customer:{subject}")
+        known = worth is not None and i is not None
+        kept_n, broken_n = kept.get(f"customer:{subject}", (0, 0))
+        rows.append(
+            {
+                "subject": subject,
+                "orders_count": orders,
+                "last_order_on": last_on,
+                "revenue_52w_minor": revenue,
+                "worth_mean_minor": float(worth.mean[i]) if known else None,  # type: ignore[union-attr,index]
+                "worth_low_minor": float(worth.low[i]) if known else None,  # type: ignore[union-attr,index]
+                "worth_high_minor": float(worth.high[i]) if known else None,  # type: ignore[union-attr,index]
+                "p_alive": float(worth.p_alive[i]) if known else None,  # type: ignore[union-attr,index]
+                "promises_kept": kept_n,
+                "promises_broken": broken_n,
+            }
+        )
+    customers.restate(rows, as_of=outcome.frame.as_of, turn_number=number, model_version=judged.model_version)
