@@ -10,6 +10,7 @@ from django.template import engines
 from django.template.loader import get_template
 from django.test import RequestFactory
 from django.urls import path
+from django.utils import translation
 
 from eigenform.web.components import (
     Chart,
@@ -68,11 +69,15 @@ class TestEstimate:
     def test_its_bar_stands_on_the_common_scale(self):
         html = rendered("{% estimate e 0 200 %}", e=figure(60, 40, 120))
 
-        assert 'x="20.0%" y="5" width="40.0%"' in html
-        assert 'x1="30.0%" x2="30.0%"' in html
+        assert 'x="20.00%" y="5" width="40.00%"' in html
+        assert 'x1="30.00%" x2="30.00%"' in html
+
+    def test_its_bar_is_drawn_alike_in_every_language(self):
+        with translation.override("de"):
+            assert 'x="33.33%"' in rendered("{% estimate e 0 3 %}", e=figure(2, 1, 3))
 
     def test_zero_is_marked_where_the_scale_crosses_it(self):
-        assert '<line class="ef-bar-zero" x1="25.0%"' in rendered("{% estimate e -50 150 %}", e=figure(60, 40, 120))
+        assert '<line class="ef-bar-zero" x1="25.00%"' in rendered("{% estimate e -50 150 %}", e=figure(60, 40, 120))
         assert "ef-bar-zero" not in rendered("{% estimate e 0 150 %}", e=figure(60, 40, 120))
 
     def test_it_tells_n_age_model_and_basis(self):
@@ -229,6 +234,15 @@ class TestChart:
         assert (spec["y_divide"], spec["y_prefix"]) == (100, "£")
         assert "North £48k £31k £67k 88" in words(html)
         assert 'href="/worth.csv"' in html
+
+    def test_nothing_to_draw_is_said(self):
+        nothing = Chart("worth", "line_band", "Worth", "No turn has run yet.", "week", "worth", series=())
+
+        assert words(rendered("{% chart c %}", c=nothing)) == "Worth No turn has run yet."
+
+    def test_a_point_that_is_no_number_is_refused(self):
+        with pytest.raises(ValueError, match="finite"):
+            Point("North", float("nan"))
 
 
 class TestFrame:

@@ -1,5 +1,9 @@
 // Focus stays where the reader was when a fragment arrives. htmx restores it for elements that keep their id; this
 // covers the rest: a replaced list item hands focus to the item that took its place.
+import { linkOf } from "./rows.js";
+
+const focusable = (item) => (item?.matches("[data-row]") ? linkOf(item) : item);
+
 export function keepFocus(root) {
   let lost = null;
 
@@ -20,7 +24,8 @@ export function keepFocus(root) {
     if (!lost || (document.activeElement && document.activeElement !== document.body)) return;
     const items = [...document.querySelectorAll(lost.kind)];
     const same = lost.id && document.getElementById(lost.id);
-    (same || items[Math.min(lost.position, items.length - 1)] || document.getElementById("main"))?.focus();
+    const place = same || items[Math.min(lost.position, items.length - 1)];
+    (focusable(place) || document.getElementById("main"))?.focus();
     lost = null;
   }));
 }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -119,13 +120,20 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value of a series; x is an ISO date, a number or a name. low and high are the ends of its interval."""
+    """A value of a series; x is an ISO date, a number or a name. low and high are the ends of its interval.
+
+    Raises ValueError for a number that is not finite: leave such a point out.
+    """
 
     x: str | float
     mean: float
     low: float | None = None
     high: float | None = None
     n: int | None = None
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(value) for value in (self.mean, self.low, self.high) if value is not None):
+            raise ValueError(f"A point needs finite numbers, got {self}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,13 +100,18 @@ def estimate(
 def _bar(e: Figure, scale: Scale) -> dict[str, object]:
     low, high = scale.percent(e.low), scale.percent(e.high)
     return {
-        "low": low,
-        "width": round(max(high - low, 1.0), 2),  # an interval too narrow to see is still seen
-        "mean": scale.percent(e.mean),
-        "zero": scale.percent(0.0) if scale.min < 0 < scale.max else None,
+        "low": _position(low),
+        "width": _position(max(high - low, 1.0)),  # an interval too narrow to see is still seen
+        "mean": _position(scale.percent(e.mean)),
+        "zero": _position(scale.percent(0.0)) if scale.min < 0 < scale.max else None,
         "is_beyond_low": e.low < scale.min,
         "is_beyond_high": e.high > scale.max,
     }
+
+
+def _position(percent: float) -> str:
+    """Write a position for SVG; as text, because a template would write numbers in the reader's language."""
+    return f"{percent:.2f}%"
 
 
 @register.inclusion_tag("shared/components/cannot_tell.html")
@@ -153,9 +158,9 @@ def _mark(name: str, level: Figure | float | None, unit: str, scale: Scale) -> d
     return {"name": name, "text": f"{number} {unit}", "tip": "", "x": _inset(scale, value)}
 
 
-def _inset(scale: Scale, value: float) -> float:
+def _inset(scale: Scale, value: float) -> str:
     """Keep marks whole at both ends of the line: use its middle 96 per cent."""
-    return round(2 + 0.96 * scale.percent(value), 2)
+    return _position(2 + 0.96 * scale.percent(value))
 
 
 @register.filter
