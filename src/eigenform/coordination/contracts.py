@@ -108,3 +108,14 @@ class BoughtCategory:
     category: str
     amount_minor: int
     orders_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAnswer:
+    """What an erasure did: rows deleted, rows kept without a name, tasks that no longer say whom they were about."""
+
+    subject: str
+    deleted: Mapping[str, int]
+    made_anonymous: Mapping[str, int]
+    tasks: int
+    audit_seq: int

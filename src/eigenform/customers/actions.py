@@ -1,12 +1,14 @@
-"""Restate where customers stand after a turn."""
+"""Restate where customers stand after a turn; erase one on request."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from eigenform.customers.models import Customer, Standing
+from eigenform.customers import feedback, queries
+from eigenform.customers.contracts import ErasedPerson
+from eigenform.customers.models import Contact, Customer, CustomersEarlier, Erased, Identifier, Standing
 
 
 @transaction.atomic
@@ -34,3 +36,40 @@ def restate(
         batch_size=2000,
     )
     return len(written)
+
+
+@transaction.atomic
+def erase(customer_id: int, *, now: datetime) -> ErasedPerson:
+    """Delete a customer with contacts, identifiers, standing and history, and remember only keyed hashes of the keys.
+
+    Loading an old file does not bring them back. What other packages hold is theirs to forget first:
+    `coordination.actions.erase_person` calls all of them. Raises NoSuchCustomer.
+    """
+    customer = queries.by_id(customer_id)
+    contacts = list(Contact.objects.filter(customer_id=customer_id).values_list("pk", "name", "email", "phone"))
+    identifiers = list(Identifier.objects.filter(customer_id=customer_id).values_list("source", "kind", "value"))
+    prints = {feedback.fingerprint(customer.source, customer.key)}
+    prints |= {feedback.fingerprint(source, value, kind) for source, kind, value in identifiers}
+    Erased.objects.bulk_create((Erased(fingerprint=p, erased_at=now) for p in prints), ignore_conflicts=True)
+    CustomersEarlier.objects.filter(noun="customer", row_id=customer_id).delete()
+    CustomersEarlier.objects.filter(noun="contact", row_id__in=[pk for pk, *_ in contacts]).delete()
+    Customer.objects.filter(pk=customer_id).delete()
+    _forget_words()
+    texts = {customer.name, customer.key, *(t for _pk, *ts in contacts for t in ts), *(v for *_s, v in identifiers)}
+    return ErasedPerson(
+        subject=customer.subject,
+        source=customer.source,
+        key=customer.key,
+        texts=tuple(sorted(t for t in texts if t)),
+        contacts_count=len(contacts),
+        identifiers_count=len(identifiers),
+    )
+
+
+def _forget_words() -> None:
+    """Let SQLite's full-text tables drop the words of deleted rows at once instead of at their next merge."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for table in ("customers_customer_words", "customers_contact_words"):
+            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")

@@ -113,3 +113,15 @@ class Facets:
     def share(self, values: tuple[tuple[str, int], ...], value: str) -> float:
         """Return about which share of all customers has the value, 0 to 1."""
         return dict(values).get(value, 0) / max(self.customers_about, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedPerson:
+    """Who was just erased, for those who must forget them too; never kept. `texts` are names, addresses and keys."""
+
+    subject: str
+    source: str
+    key: str
+    texts: tuple[str, ...]
+    contacts_count: int
+    identifiers_count: int

@@ -1,8 +1,10 @@
-"""Log a contact that was made."""
+"""Log a contact that was made; forget whom contacts were with."""
 
 from datetime import date
 
-from eigenform.marketing.models import Touch
+from django.db import transaction
+
+from eigenform.marketing.models import Lead, MarketingEarlier, Touch
 
 
 def log_touch(
@@ -22,3 +24,14 @@ def log_touch(
         },
     )
     return row.pk
+
+
+@transaction.atomic
+def forget(customer_id: int) -> dict[str, int]:
+    """Make the customer's contacts and leads anonymous, custom fields and history gone. Return how many there were."""
+    counts = {}
+    for noun, plural, model in (("touch", "touches", Touch), ("lead", "leads", Lead)):
+        rows = model.objects.filter(customer_id=customer_id)
+        MarketingEarlier.objects.filter(noun=noun, row_id__in=rows.values("pk")).delete()
+        counts[plural] = rows.update(customer=None, custom={})
+    return counts
