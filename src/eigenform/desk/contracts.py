@@ -26,6 +26,36 @@ class TaskClosed(Refused):
         super().__init__(f"Task {task} is {state} already; the page Work list shows what is still open.")
 
 
+class TokenNameTaken(Refused):
+    """The person has a token of that name."""
+
+    code = "desk.token_name_taken"
+
+    def __init__(self, *, name: str, person: str) -> None:
+        self.name, self.person = name, person
+        super().__init__(f"{person} has a token named {name} already. Revoke it, or choose another name.")
+
+
+class NoSuchToken(Refused):
+    """There is no valid token of that name."""
+
+    code = "desk.no_such_token"
+
+    def __init__(self, *, name: str, person: str) -> None:
+        self.name, self.person = name, person
+        super().__init__(f"{person} has no token named {name}. `eigenform token list` shows those there are.")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """A program's token, without the token itself."""
+
+    name: str
+    person: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
     """One line of a work list."""

@@ -1,4 +1,4 @@
-"""What hangs on any record by (noun, key): a task on somebody's dated work list."""
+"""What hangs on any record by (noun, key): a task on somebody's dated work list. And the tokens of programs."""
 
 from typing import ClassVar
 
@@ -29,3 +29,22 @@ class Task(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["assignee", "state", "due_on"], name="desk_task_worklist")]
+
+
+class ApiToken(models.Model):
+    """What a program shows instead of signing in: it may do what its person may. Only its hash is kept."""
+
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+    staff = models.ForeignKey("staff.Staff", on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["staff", "name"],
+                condition=models.Q(revoked_at__isnull=True),
+                name="desk_apitoken_one_of_a_name",
+            ),
+        ]

@@ -1,9 +1,10 @@
-"""Read tasks back."""
+"""Read tasks and tokens back."""
 
+import hashlib
 from datetime import date
 
-from eigenform.desk.contracts import NoSuchTask, TaskRecord
-from eigenform.desk.models import Task
+from eigenform.desk.contracts import NoSuchTask, TaskRecord, TokenRecord
+from eigenform.desk.models import ApiToken, Task
 
 
 def _record(row: Task) -> TaskRecord:
@@ -52,3 +53,20 @@ def tasks_on(noun: str, noun_key: str) -> list[TaskRecord]:
     """Return the tasks that hang on a record, newest first."""
     rows = Task.objects.select_related("assignee").filter(noun=noun, noun_key=noun_key).order_by("-pk")
     return [_record(r) for r in rows]
+
+
+def sha256_of(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_owner_id(token: str) -> int | None:
+    """Return whose token this is; None if it is not one of ours or was revoked."""
+    rows = ApiToken.objects.filter(token_sha256=sha256_of(token), revoked_at__isnull=True)
+    return rows.values_list("staff_id", flat=True).first()
+
+
+def tokens() -> list[TokenRecord]:
+    """Return all tokens, newest first."""
+    rows = ApiToken.objects.select_related("staff").order_by("-pk")
+    return [TokenRecord(r.name, r.staff.username, r.created_at, r.revoked_at) for r in rows]
