@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from eigenform.api.health import healthz
+from eigenform.api.site import api
+
 urlpatterns = [
-    path("api/v1/", include("eigenform.api.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("api/v1/", api.urls),
     path("", include("eigenform.web.urls")),
 ]

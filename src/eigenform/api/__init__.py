@@ -1,1 +1,1 @@
-"""Typed JSON for machines: the same calls as the pages, under the same permissions."""
+"""Typed JSON for machines, under /api/v1/: translate, call once, translate back; the same doors as the pages use."""

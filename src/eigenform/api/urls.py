@@ -1,3 +1,0 @@
-"""JSON for machines."""
-
-urlpatterns: list = []
