@@ -60,6 +60,7 @@ AUTH_USER_MODEL = "staff.Staff"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "cockpit"
 LOGOUT_REDIRECT_URL = "sign-in"
+CSRF_FAILURE_VIEW = "eigenform.web.pages.errors.form_expired"
 
 TEMPLATES = [
     {

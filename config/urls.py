@@ -10,3 +10,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("eigenform.web.urls")),
 ]
+
+handler403 = "eigenform.web.pages.errors.forbidden"
+handler404 = "eigenform.web.pages.errors.not_found"
+handler500 = "eigenform.web.pages.errors.failed"

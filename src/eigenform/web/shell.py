@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from eigenform.desk import queries as desk
@@ -58,22 +58,14 @@ def navigation(path: str, *, staff_id: int) -> tuple[Entry, ...]:
         "work-list": desk.open_count(staff_id),
     }
     return tuple(
-        Entry(label, href, icon, _is_active(path, href), counts.get(name), section)
+        Entry(label, reverse(name), icon, _is_active(path, reverse(name)), counts.get(name), section)
         for section, label, name, icon in _PLACES
-        if (href := _href(name))
     )
 
 
 def forget() -> None:
     """Count again on the next page: something was decided."""
     cache.delete_many((_WAITING, _SIMULATED))
-
-
-def _href(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def _is_active(path: str, href: str) -> bool:

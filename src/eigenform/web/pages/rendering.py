@@ -25,6 +25,16 @@ from eigenform.staff import queries as staff
 FORBIDDEN, NOT_FOUND, CONFLICT = 403, 404, 409
 
 
+class NotAnAnswer(Refused):
+    """A form was sent with a field that says nothing usable."""
+
+    code = "web.not_an_answer"
+
+    def __init__(self, *, field: str, problem: str) -> None:
+        self.field, self.problem = field, problem
+        super().__init__(problem)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What a template may show. A fragment bears the id of the element that it replaces."""
