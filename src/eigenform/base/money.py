@@ -26,3 +26,8 @@ def to_minor(amount: Decimal, currency: str) -> int:
 def from_minor(amount_minor: int | float, currency: str) -> Decimal:
     """Return minor units as an exact decimal amount of the currency."""
     return Decimal(round(amount_minor)).scaleb(-minor_exponent(currency))
+
+
+def exponents_other_than_two() -> dict[str, int]:
+    """Return the decimals of every currency whose minor unit is not a hundredth, for those who round in SQL."""
+    return dict(_EXPONENT_OTHER_THAN_TWO)

@@ -1,0 +1,1 @@
+"""Reads files, and writes down what was read and refused."""
