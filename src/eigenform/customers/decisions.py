@@ -38,6 +38,7 @@ class WorthJudgement:
     model_version: str
     reason: str = ""
     decides: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def judge_worth(
@@ -46,13 +47,8 @@ def judge_worth(
     horizon_weeks: float,
     discount_per_year: float,
     rng: np.random.Generator,
-    returned_share: float = 0.0,
 ) -> WorthJudgement:
-    """Return the worth of every customer whose history is whole.
-
-    returned_share  share of the amounts sold that came back: taken off everybody alike, since few returns say
-                    little about one customer
-    """
+    """Return the worth of every customer whose history is whole."""
     if not len(purchases.subject):
         return _cannot("no purchase of a known customer was loaded")
     if not purchases.whole.any():
@@ -70,8 +66,7 @@ def judge_worth(
     informative = gamma_gamma.informative(summary.repeats, summary.spend)
     if informative.sum() < engine.REPEATERS_MIN:
         return _cannot("fewer than 5 customers who came back spent a positive amount, so amounts cannot be told")
-    counts = bg_nbd.fit(summary)
-    amounts = gamma_gamma.fit(summary.repeats, summary.spend)
+    counts, amounts, warnings = _fit(summary)
     try:
         worth = engine.worth(
             summary,
@@ -80,11 +75,24 @@ def judge_worth(
             horizon_weeks=horizon_weeks,
             discount_per_year=discount_per_year,
             rng=rng,
-            margin_share=1.0 - returned_share,
         )
     except (engine.CannotTell, gamma_gamma.NoMeanSpend) as refused:
         return _cannot(str(refused).removeprefix("Worth cannot be told: ").rstrip("."))
-    return WorthJudgement(purchases.subject[rows], worth, _version(counts, amounts))
+    return WorthJudgement(purchases.subject[rows], worth, _version(counts, amounts, warnings), warnings=warnings)
+
+
+def _fit(summary: Summary) -> tuple[bg_nbd.Fit, gamma_gamma.Fit, tuple[str, ...]]:
+    """Fit by maximum likelihood; where the histories do not pin a parameter down, with a weak prior, and say so."""
+    counts = bg_nbd.fit(summary)
+    amounts = gamma_gamma.fit(summary.repeats, summary.spend)
+    warnings = []
+    if not counts.converged:
+        warnings.append(f"Purchase model: {counts.status}; fitted with a weak prior instead.")
+        counts = bg_nbd.fit(summary, prior=bg_nbd.WEAK_PRIOR)
+    if not amounts.converged:
+        warnings.append(f"Spend model: {amounts.status}; fitted with a weak prior instead.")
+        amounts = gamma_gamma.fit(summary.repeats, summary.spend, prior=gamma_gamma.WEAK_PRIOR)
+    return counts, amounts, tuple(warnings)
 
 
 def _cannot(reason: str) -> WorthJudgement:
@@ -92,9 +100,10 @@ def _cannot(reason: str) -> WorthJudgement:
     return WorthJudgement(np.array([], dtype=str), None, "", reason=sentence, decides=_DECIDES)
 
 
-def _version(counts: bg_nbd.Fit, amounts: gamma_gamma.Fit) -> str:
+def _version(counts: bg_nbd.Fit, amounts: gamma_gamma.Fit, warnings: tuple[str, ...]) -> str:
     c, a = counts.parameters, amounts.parameters
+    prior = " (weak prior)" if warnings else ""
     return (
         f"bg-nbd r {c.r:.3g} alpha {c.alpha_weeks:.3g} a {c.a:.3g} b {c.b:.3g}; "
-        f"gamma-gamma p {a.p:.3g} q {a.q:.3g} gamma {a.gamma:.3g}"
+        f"gamma-gamma p {a.p:.3g} q {a.q:.3g} gamma {a.gamma:.3g}{prior}"
     )

@@ -10,7 +10,8 @@ def attach_url() -> str:
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:{settings['NAME']}"
-    host, port = settings["HOST"] or "", str(settings["PORT"] or "")
+    given = settings.get("OPTIONS", {})
+    host, port = given.get("host") or settings["HOST"] or "", str(given.get("port") or settings["PORT"] or "")
     login = quote(settings["USER"] or "")
     if settings["PASSWORD"]:
         login += ":" + quote(settings["PASSWORD"])

@@ -1,5 +1,6 @@
 -- One row per customer with a purchase up to $as_of: what the worth of the relationship is judged from.
 -- Several purchases of one customer on one day are one event whose amounts add up; weeks are days / 7.
+-- What was taken back (orders of returns only) lowers the customer's spend in proportion to what they bought.
 WITH day AS (
   SELECT
     customer_id,
@@ -13,6 +14,14 @@ WITH day AS (
 ),
 first_day AS (
   SELECT customer_id, min(ordered_on) AS first_on FROM day GROUP BY customer_id
+),
+kept AS (
+  SELECT
+    customer_id,
+    greatest(sum(worth_minor) / nullif(sum(worth_minor) FILTER (WHERE is_purchase), 0), 0.0) AS kept_share
+  FROM memory.main.order_money
+  WHERE currency = $currency AND customer_id IS NOT NULL
+  GROUP BY customer_id
 ),
 recent AS (
   SELECT
@@ -30,7 +39,7 @@ SELECT
   count(*) - 1 AS repeats,
   date_diff('day', f.first_on, max(d.ordered_on)) / 7.0 AS last_week,
   date_diff('day', f.first_on, CAST($as_of AS DATE)) / 7.0 AS age_weeks,
-  avg(d.worth_minor) FILTER (WHERE d.ordered_on > f.first_on) AS mean_spend_minor,
+  avg(d.worth_minor) FILTER (WHERE d.ordered_on > f.first_on) * coalesce(max(k.kept_share), 1.0) AS mean_spend_minor,
   max(d.weight) AS weight,
   sum(d.orders) AS orders_count,
   max(d.ordered_on) AS last_order_on,
@@ -39,6 +48,7 @@ SELECT
 FROM day d
 JOIN first_day f ON f.customer_id = d.customer_id
 JOIN v_customer c ON c.customer_id = d.customer_id
+LEFT JOIN kept k ON k.customer_id = d.customer_id
 LEFT JOIN recent r ON r.customer_id = d.customer_id
 GROUP BY c.subject, c.source, c.segment, f.first_on
 ORDER BY c.subject

@@ -42,7 +42,7 @@ def summarise(
         "cells": [cell_json(c) for c in judged.cells if not c.segment][:_SHOWN],
         "partners": [cell_json(c) for c in judged.partners][:_SHOWN],
         "worth_histogram": None if worth is None else _histogram(worth.mean),
-        "warnings": _warnings(tables, rules),
+        "warnings": [*judged.worth.warnings, *_warnings(tables, rules)],
     }
 
 

@@ -78,7 +78,6 @@ def judge(tables: Mapping[str, pa.Table], frame: Frame, rules: Rules) -> Judged:
         customers.Purchases(**columns.purchases(bought, frame.sampled_sources)),
         horizon_weeks=frame.horizon_weeks,
         discount_per_year=frame.discount_per_year,
-        returned_share=_returned_share(tables["money"]),
         rng=np.random.default_rng(frame.seed),
     )
     cells = sorted(
@@ -102,12 +101,6 @@ def decide(judged: Judged, tables: Mapping[str, pa.Table], past: Sequence[Past],
     candidates = not_again(candidates, past, as_of=frame.as_of, rules=rules)
     done, withheld = share_means(candidates, as_of=frame.as_of, rules=rules)
     return Decided(tuple(done), tuple(withheld), blocked)
-
-
-def _returned_share(money: pa.Table) -> float:
-    sold = float(frames.numbers(money, "sold_minor")[0])
-    back = float(frames.numbers(money, "taken_back_minor")[0])
-    return min(max(back / sold, 0.0), 1.0) if sold > 0 else 0.0
 
 
 def _left_alone(purchases: pa.Table, frame: Frame) -> frozenset[str]:
