@@ -19,6 +19,13 @@ ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("EIGENFORM_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 
+def pytest_configure() -> None:
+    """Hash passwords quickly: their strength is Django's to test."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def pytest_unconfigure() -> None:
     """Take the home away again."""
     shutil.rmtree(_HOME, ignore_errors=True)

@@ -17,6 +17,7 @@ from eigenform.desk.contracts import TaskRecord
 from eigenform.ledger import queries as ledger
 from eigenform.ledger.contracts import DecisionRecord, DeedRecord
 from eigenform.policy import queries as policy
+from eigenform.staff import queries as staff
 from eigenform.supply_chain import queries as supply_chain
 
 router = Router(tags=["decisions"])
@@ -106,6 +107,8 @@ def approve(request: HttpRequest, seq: Seq, approval: Approval) -> TaskRecord:
     scope = scope_of(request)
     now = datetime.now(UTC)
     limits = policy.document().limits
+    if approval.assignee_id and staff.account(approval.assignee_id) is None:
+        raise staff.NoSuchPerson(name=f"number {approval.assignee_id}")
     return coordination.approve(
         seq,
         assignee_id=approval.assignee_id or request.user.pk,
