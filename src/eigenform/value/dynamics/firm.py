@@ -90,7 +90,7 @@ STAFF: Final = (
 
 SHOP_CHANNELS: Final = ("web shop", "phone", "fair")
 SHOP_CHANNEL_SHARES: Final = (0.72, 0.20, 0.08)
-SURVEY_CHANNELS: Final = ("e-mail", "web", "phone")
+SURVEY_CHANNELS: Final = ("email", "web", "phone")
 SURVEY_CHANNEL_SHARES: Final = (0.55, 0.30, 0.15)
 SURVEY_CHANNEL_BIASES: Final = (
     0.0,

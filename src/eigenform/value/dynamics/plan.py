@@ -10,7 +10,7 @@ from eigenform.value.lifetime import bg_nbd, gamma_gamma
 LAST_DAY: Final = np.datetime64("2026-09-30", "D")
 PERIOD_DAYS: Final = 30
 COUNTS: Final = bg_nbd.Parameters(r=0.9, alpha_weeks=16.0, a=0.6, b=4.0)
-AMOUNTS: Final = gamma_gamma.Parameters(p=6.0, q=4.0, gamma=40.0)
+AMOUNTS: Final = gamma_gamma.Parameters(p=6.0, q=4.0, gamma=75.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class Plan:
     adaptation: float = 0.12
     drift: float = 0.008
     improvement: float = 0.05
-    planted_drift: float = 0.13
+    planted_drift: float = 0.2
     planted_after: float = 0.3
     level_noise_sd: float = 0.03
     reading_sd: float = 1.2
     lean_sd: float = 0.3
-    answered_share: float = 0.6
+    answered_share: float = 0.65
     both_share: float = 0.08
     late_share: float = 0.015
     planted_late_share: float = 0.16

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from eigenform.value.arrays import FloatArray, IntArray
+from eigenform.value.arrays import BoolArray, FloatArray, IntArray
 from eigenform.value.dynamics import firm
 from eigenform.value.dynamics.answers import HALVES, KINDS, SATISFACTION, WILL, Answers, Asked
 from eigenform.value.dynamics.deliveries import Deliveries
@@ -62,8 +62,8 @@ class Orders:
     customer_no: np.ndarray
     day: IntArray
     channel: np.ndarray
-    is_withdrawn: np.ndarray
-    is_returned: np.ndarray
+    is_withdrawn: BoolArray
+    is_returned: BoolArray
     product: IntArray
     amount: FloatArray
     second_product: IntArray  # -1: none
@@ -76,7 +76,9 @@ class Orders:
         bought: Purchases,
         category: IntArray,
         customer_keys: np.ndarray,
+        *,
         delivered: Deliveries,
+        is_withdrawn: BoolArray,
         rng: np.random.Generator,
     ) -> "Orders":
         """Give each purchase a number, a channel and products that suit its amount."""
@@ -93,7 +95,7 @@ class Orders:
             customer_no=customer_keys[bought.customer],
             day=day,
             channel=rng.choice(firm.SHOP_CHANNELS, size=m, p=firm.SHOP_CHANNEL_SHARES),
-            is_withdrawn=rng.random(m) < plan.withdrawn_share,
+            is_withdrawn=is_withdrawn,
             is_returned=rng.random(m) < plan.returned_share,
             product=_product(category, bought.amount * share),
             amount=np.round(bought.amount, 2),
@@ -102,7 +104,7 @@ class Orders:
         )
 
     @property
-    def has_arrived(self) -> np.ndarray:
+    def has_arrived(self) -> BoolArray:
         """Whether the order was delivered by the last day."""
         came = np.nan_to_num(self.delivered.delivered_day, nan=np.inf) <= self.plan.days
         return came & ~self.is_withdrawn
@@ -126,7 +128,8 @@ class Orders:
             "carrier_no": carrier[arrived],
             "delivered_on": self.plan.date(self.delivered.delivered_day[arrived]),
         }
-        return {"orders": orders, "order_lines": self._lines(), "deliveries": deliveries}
+        written = {"orders": orders, "order_lines": self._lines(), "deliveries": deliveries}
+        return {name: _in_order(table, table["order_no"]) for name, table in written.items()}
 
     def _lines(self) -> Table:
         has_second = self.second_product >= 0
@@ -170,8 +173,7 @@ def survey(plan: Plan, asked: Asked, said: Answers, orders: Orders) -> Table:
     is_lower = np.array([q.better == "lower" for q in firm.QUALITIES])[quality] & ~is_whole
     delivered_day = orders.delivered.delivered_day[order]
     day = np.where(said.kind == WILL, orders.day[order], delivered_day + ASKED_AFTER_DAYS)
-    return {
-        "answer_no": np.array([f"U{number:06d}" for number in range(1, len(order) + 1)]),
+    table = {
         "customer_no": orders.customer_no[order],
         "order_no": orders.number[order],
         "product_no": np.array([p.number for p in firm.PRODUCTS])[orders.product[order]],
@@ -182,3 +184,11 @@ def survey(plan: Plan, asked: Asked, said: Answers, orders: Orders) -> Table:
         "half": np.array(HALVES)[asked.half[said.asked]],
         "answered_on": plan.date(day),
     }
+    number = np.array([f"U{number:06d}" for number in range(1, len(order) + 1)])
+    return {"answer_no": number, **_in_order(table, day)}
+
+
+def _in_order(table: Table, by: np.ndarray) -> Table:
+    """Return the rows as a program would have written them: in the order of a column, equal ones as they are."""
+    order = np.argsort(by, kind="stable")
+    return {name: values[order] for name, values in table.items()}

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import rankdata
 
-from eigenform.value.arrays import BoolArray, FloatArray, frozen
+from eigenform.value.arrays import FloatArray, frozen
 
 TOP_CUSTOMERS: Final = 50
 TOP_SHARE_MIN: Final = 0.3
@@ -32,8 +32,8 @@ class Truth:
     late_shares     true chance of each partner to be late, shape (partners,)
     customers       keys, shape (n,)
     future_value    expected spend of each in the horizon, in money, shape (n,)
-    is_alive        who still is a customer, shape (n,)
     segment         segment of each customer, shape (n,)
+    horizon_weeks   over which the value counts
     """
 
     planted: Planted | None
@@ -41,13 +41,12 @@ class Truth:
     late_shares: FloatArray
     customers: np.ndarray
     future_value: FloatArray
-    is_alive: BoolArray
     segment: np.ndarray
     horizon_weeks: float
 
     def __post_init__(self) -> None:
-        for name, dtype in (("gaps", float), ("late_shares", float), ("future_value", float), ("is_alive", bool)):
-            object.__setattr__(self, name, frozen(getattr(self, name), dtype))
+        for name in ("gaps", "late_shares", "future_value"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
 
     @property
     def best_customers(self) -> tuple[str, ...]:
@@ -109,8 +108,8 @@ def judge(truth: Truth, found: Found, estimated_worth: FloatArray) -> Verdict:
     value = np.where(np.isfinite(estimated_worth), estimated_worth, -np.inf)
     best = np.argsort(-value, kind="stable")[:TOP_CUSTOMERS]
     top_share = len(set(truth.best_customers) & {str(key) for key in truth.customers[best]}) / TOP_CUSTOMERS
-    correlation = float(np.corrcoef(rankdata(value), rankdata(truth.future_value))[0, 1])
     told = np.isfinite(estimated_worth)
+    correlation = _rank_correlation(value, truth.future_value) if told.any() else 0.0
     best_segment = bool(told.any()) and _best_segment(truth.segment[told], estimated_worth[told]) == truth.best_segment
     return Verdict(
         attribute=planted is not None and list(found.attributes)[:1] == [(planted.category, planted.attribute)],
@@ -121,6 +120,12 @@ def judge(truth: Truth, found: Found, estimated_worth: FloatArray) -> Verdict:
         best_segment=best_segment,
         silent=not found.attributes and not found.partners,
     )
+
+
+def _rank_correlation(one: FloatArray, other: FloatArray) -> float:
+    a, b = rankdata(one), rankdata(other)
+    spread = a.std() * b.std()
+    return float(np.mean((a - a.mean()) * (b - b.mean())) / spread) if spread > 0 else 0.0
 
 
 def _best_segment(segment: np.ndarray, worth: FloatArray) -> str:

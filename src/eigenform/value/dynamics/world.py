@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from eigenform.value.arrays import FloatArray, IntArray
+from eigenform.value.arrays import BoolArray, FloatArray, IntArray
 from eigenform.value.dynamics import answers, dealings, firm, people, tables
 from eigenform.value.dynamics.deliveries import Deliveries, deliver
 from eigenform.value.dynamics.expectations import Course, follow, gap_at_rest
@@ -33,6 +33,17 @@ class World:
     tables: Mapping[str, Table]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Happened:
+    """What happened before anybody was asked: segment per customer, the rest per order."""
+
+    bought: Purchases
+    segment: IntArray
+    category: IntArray
+    delivered: Deliveries
+    is_withdrawn: BoolArray
+
+
 def simulate(plan: Plan, rng: np.random.Generator) -> World:
     """Return a firm drawn with the generator: the same plan and seed give the same firm.
 
@@ -47,16 +58,19 @@ def simulate(plan: Plan, rng: np.random.Generator) -> World:
     worst_quality, late_partner = _planted(plan, rng=for_levels)
     course = _course(plan, worst_quality, for_levels)
     delivered, late_shares = _deliveries(plan, bought, late_partner, for_partners)
-    asked, said = _answers(plan, bought, segment, order_category, course, delivered, for_answers)
+    is_withdrawn = for_rest.random(len(bought.customer)) < plan.withdrawn_share
+    happened = _Happened(bought, segment, order_category, delivered, is_withdrawn)
+    asked, said = _answers(plan, happened, course, for_answers)
     keys = people.customer_keys(plan.customers)
-    orders = tables.Orders.build(plan, bought, order_category, keys, delivered, for_rest)
+    orders = tables.Orders.build(
+        plan, bought, order_category, keys, delivered=delivered, is_withdrawn=is_withdrawn, rng=for_rest
+    )
     truth = Truth(
         planted=_names(worst_quality, late_partner) if plan.planted else None,
         gaps=course.gap[-1].reshape(-1, SEGMENTS) @ np.array(firm.SEGMENT_SHARES),
         late_shares=late_shares,
         customers=keys,
         future_value=expected_value(traits, bought.is_alive, horizon_weeks=plan.horizon_weeks),
-        is_alive=bought.is_alive,
         segment=np.array(firm.SEGMENTS)[segment],
         horizon_weeks=plan.horizon_weeks,
     )
@@ -131,38 +145,32 @@ def _deliveries(
 
 
 def _answers(
-    plan: Plan,
-    bought: Purchases,
-    segment: IntArray,
-    category: IntArray,
-    course: Course,
-    delivered: Deliveries,
-    rng: np.random.Generator,
+    plan: Plan, happened: _Happened, course: Course, rng: np.random.Generator
 ) -> tuple[answers.Asked, answers.Answers]:
     """Ask about some orders: expectation when the order comes in, experience some days after it was delivered."""
+    bought, came_day = happened.bought, happened.delivered.delivered_day
     half = answers.draw_halves(plan.customers, both_share=plan.both_share, rng=rng)
     lean = rng.normal(0.0, plan.lean_sd, plan.customers)
-    arrived = np.isfinite(delivered.delivered_day) & (delivered.delivered_day + tables.ASKED_AFTER_DAYS <= plan.days)
+    arrived = np.isfinite(came_day) & (came_day + tables.ASKED_AFTER_DAYS <= plan.days) & ~happened.is_withdrawn
     order = np.flatnonzero(arrived & (rng.random(len(bought.customer)) < plan.answered_share))
     customer = bought.customer[order]
     channel = rng.choice(len(firm.SURVEY_CHANNELS), size=len(order), p=firm.SURVEY_CHANNEL_SHARES)
     per_category = len(firm.QUALITIES) // len(firm.CATEGORIES)
-    quality = category[order][:, None] * per_category + np.arange(per_category)
+    quality = happened.category[order][:, None] * per_category + np.arange(per_category)
     asked = answers.Asked(
         order=order,
         half=half[customer],
         channel=channel,
-        cells=quality * SEGMENTS + segment[customer][:, None],
+        cells=quality * SEGMENTS + happened.segment[customer][:, None],
         lean=lean[customer] + np.array(firm.SURVEY_CHANNEL_BIASES)[channel],
     )
-    ordered_day, delivered_day = tables.order_day(plan, bought)[order], delivered.delivered_day[order]
-    asked_day = (ordered_day, delivered_day.astype(np.int64) + tables.ASKED_AFTER_DAYS)
+    asked_day = (tables.order_day(plan, bought)[order], came_day[order].astype(np.int64) + tables.ASKED_AFTER_DAYS)
     period = [np.minimum(day // PERIOD_DAYS, len(course.gap) - 1)[:, None] for day in asked_day]
     said = answers.answer(
         asked,
         expectation=course.expectation[period[0], asked.cells],
         experience=course.experience[period[1], asked.cells],
-        is_late=delivered_day > delivered.promised_day[order],
+        is_late=came_day[order] > happened.delivered.promised_day[order],
         reading_sd=plan.reading_sd,
         scale=(firm.SCALE_MIN, firm.SCALE_MAX),
         rng=rng,
