@@ -5,6 +5,7 @@ the list is walked in its order and what does not fit is passed over, so that a 
 """
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from django.core.cache import cache
@@ -94,15 +95,26 @@ def _fitting(rows: QuerySet[Any], wanted: CustomerFilter, gathered: list[int] | 
         rows = rows.filter(**{f"{id_field}__in": gathered})
     elif gathered is not None:
         rows = rows.alias(_id=Coalesce(F(id_field), Value(0))).filter(search.found(wanted.q, "_id"))
-    about = facets() if wanted.segment or wanted.country else None
+    by_index = _narrowest(wanted)
     for name in ("segment", "country", "kind"):
         value = getattr(wanted, name)
-        if not value:
-            continue
-        values = getattr(about, {"segment": "segments", "country": "countries"}.get(name, ""), ())
-        is_rare = about is not None and about.share(values, value) * about.customers_about <= GATHERED_MAX
-        rows = _equal(rows, prefix + name, value, by_index=is_rare and name != "kind")
+        if value:
+            rows = _equal(rows, prefix + name, value, by_index=name == by_index)
     return rows
+
+
+def _narrowest(wanted: CustomerFilter) -> str:
+    """Return the filter whose index gathers the rows, empty if so many fit that the list is better walked."""
+    if not (wanted.segment or wanted.country):
+        return ""
+    about = facets()
+    shares = {
+        name: about.share(values, getattr(wanted, name))
+        for name, values in (("segment", about.segments), ("country", about.countries))
+        if getattr(wanted, name)
+    }
+    fitting = about.customers_about * prod(shares.values())
+    return min(shares, key=shares.__getitem__) if fitting <= GATHERED_MAX else ""
 
 
 def _equal(rows: QuerySet[Any], field: str, value: str, *, by_index: bool) -> QuerySet[Any]:

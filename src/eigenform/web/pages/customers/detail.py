@@ -1,0 +1,7 @@
+"""Placeholder."""
+
+from django.http import HttpRequest, HttpResponse
+
+
+def detail(request: HttpRequest, customer_id: int) -> HttpResponse:
+    return HttpResponse()
