@@ -1,7 +1,9 @@
 """What was brought in, by which mapping, and what was refused."""
 
+from pathlib import Path
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 LOAD_STATES = ("waiting", "running", "done", "failed", "interrupted")
@@ -36,6 +38,12 @@ class Load(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(state__in=LOAD_STATES), name="intake_load_state_known")
         ]
+
+    @property
+    def sign_of_life(self) -> Path:
+        """File that the process which runs this load touches; worker and web share the installation's folder."""
+        path: Path = settings.ENV.home / "stage" / f"load-{self.pk}.alive"
+        return path
 
 
 class RefusedRow(models.Model):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -10,6 +11,7 @@ from eigenform.intake.contracts import LoadRow, LoadUnknown, MappingRow, Refusal
 from eigenform.intake.models import Load, Lookup, Mapping, RefusedRow
 
 PAGE_ROWS = 50
+SILENT_AFTER_SECONDS = 15
 MARKS = ("_file", "_row", "_column", "_reason", "_remedy")
 
 
@@ -32,9 +34,17 @@ def load(load_id: int) -> LoadRow:
 
 
 def running() -> tuple[LoadRow, ...]:
-    """Return the loads that wait or run, oldest first."""
+    """Return the loads that wait or run, oldest first; one whose process is gone is not among them."""
     found = Load.objects.select_related("mapping").filter(state__in=("waiting", "running")).order_by("id")
-    return tuple(_load_row(row) for row in found)
+    return tuple(row for row in map(_load_row, found) if row.state != "interrupted")
+
+
+def _is_silent(row: Load) -> bool:
+    """Whether the process that ran the load gave no sign of life lately: it was killed, or the machine went down."""
+    try:
+        return time.time() - row.sign_of_life.stat().st_mtime > SILENT_AFTER_SECONDS
+    except FileNotFoundError:
+        return True
 
 
 def refused_rows(load_id: int, after_id: int = 0, limit: int = PAGE_ROWS) -> RefusalPage:
@@ -97,7 +107,7 @@ def _load_row(row: Load) -> LoadRow:
         load_id=row.id,
         mapping=row.mapping.name,
         path=Path(row.path).name,
-        state=row.state,
+        state="interrupted" if row.state == "running" and _is_silent(row) else row.state,
         dry_run=row.dry_run,
         actor=row.actor,
         started_at=row.started_at,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +23,22 @@ from eigenform.policy import actions as policy
 from eigenform.records.scope import Scope
 
 OnProgress = Callable[[Progress], None]
+Report = Callable[[str, int, int | None], None]
 _LOOKUP_BATCH = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one run is to do."""
+
+    mapping: Mapping
+    located: Located
+    scope: Scope
+    now: datetime
+    dry_run: bool
+    load_id: int | None
+    errors_file: Path | None
+    started_seconds: float
 
 
 def load(
@@ -50,21 +66,22 @@ def load(
     read = parse(mapping_text(mapping))
     source = Path(path)
     located = locate(read, source)
+    errors = Path(errors_file) if errors_file else None
     if load_id is None and not dry_run:
         mapping_id = recording.keep_mapping(read.name, read.text, now)
-        load_id = recording.begin(mapping_id=mapping_id, path=str(source), actor=scope.actor, now=now)
+        load_id = recording.begin(mapping_id=mapping_id, path=str(source.absolute()), actor=scope.actor, now=now)
+    order = Order(read, located, scope, now, dry_run, load_id, errors, started)
+    report = _reporter(on_progress, load_id)
+    if load_id is None:
+        return _run(order, report)
     try:
-        answer = _run(
-            read, located, scope=scope, now=now, dry_run=dry_run, load_id=load_id,
-            errors_file=Path(errors_file) if errors_file else None, report=_reporter(on_progress, load_id), started=started,
-        )  # fmt: skip
+        with recording.alive(load_id):
+            answer = _run(order, report)
     except BaseException as error:
-        if load_id is not None:
-            with suppress(Exception):  # the first error is the one to tell
-                recording.fail(load_id, str(error) or type(error).__name__, now)
+        with suppress(Exception):  # the first error is the one to tell
+            recording.fail(load_id, str(error) or type(error).__name__, now)
         raise
-    if load_id is not None:
-        recording.finish(load_id, answer.as_json(), now)
+    recording.finish(load_id, answer.as_json(), now)
     return answer
 
 
@@ -85,52 +102,44 @@ def mapping_text(mapping: str | Path) -> str:
     raise FileUnreadable(file=str(mapping), problem="there is no such mapping", remedy=f"Give a path, or one of {names}")
 
 
-def _run(
-    mapping: Mapping,
-    located: Located,
-    *,
-    scope: Scope,
-    now: datetime,
-    dry_run: bool,
-    load_id: int | None,
-    errors_file: Path | None,
-    report: Callable[[str, int, int | None], None],
-    started: float,
-) -> LoadAnswer:
+def _run(order: Order, report: Report) -> LoadAnswer:
+    mapping, now = order.mapping, order.now
     with Stage(settings.ENV.home / "stage") as stage:
-        checked = check(mapping, located, stage=stage, known=KnownHere(mapping.name), report=report)
-        writing.write(checked, load_id=load_id, at=now, dry_run=dry_run, report=report)
+        checked = check(mapping, order.located, stage=stage, known=KnownHere(mapping.name), report=report)
+        writing.write(checked, load_id=order.load_id, at=now, dry_run=order.dry_run, report=report)
         refused = refusals.count(checked)
-        if refused and errors_file:
-            refusals.write_errors_file(checked, errors_file)
-        if load_id is not None:
-            recording.keep_refused(load_id, refusals.refusals(checked) if refused else ())
-        loaded = writing.rows_loaded(checked)
-        answer = LoadAnswer(
-            rows_read=checked.rows_read,
-            rows_loaded=loaded,
-            rows_unchanged=checked.rows_read - loaded - refused,
-            rows_refused=refused,
-            errors_file=str(errors_file) if refused and errors_file else None,
-            tables=writing.rows_by_table(checked),
-            seconds=round(time.perf_counter() - started, 3),
-            load_id=load_id,
-            mapping=mapping.name,
-            zone=mapping.zone,
-            currency=mapping.currency,
-            histories=mapping.histories,
-            simulated=mapping.simulated,
-            dry_run=dry_run,
-            item_pairs=mapping.item_pairs,
-            reasons=refusals.reasons(checked) if refused else {},
-        )
-        return answer if dry_run else _close(checked, answer, scope=scope, now=now)
+        if refused and order.errors_file:
+            refusals.write_errors_file(checked, order.errors_file)
+        if refused and order.load_id is not None:
+            recording.keep_refused(order.load_id, refusals.refusals(checked))
+        answer = _answer(order, checked, refused)
+        return answer if order.dry_run else _close(checked, answer, scope=order.scope, now=now)
+
+
+def _answer(order: Order, checked: Checked, refused: int) -> LoadAnswer:
+    mapping, loaded = order.mapping, writing.rows_loaded(checked)
+    return LoadAnswer(
+        rows_read=checked.rows_read,
+        rows_loaded=loaded,
+        rows_unchanged=checked.rows_read - loaded - refused,
+        rows_refused=refused,
+        errors_file=str(order.errors_file) if refused and order.errors_file else None,
+        tables=writing.rows_by_table(checked),
+        seconds=round(time.perf_counter() - order.started_seconds, 3),
+        load_id=order.load_id,
+        mapping=mapping.name,
+        zone=mapping.zone,
+        currency=mapping.currency,
+        histories=mapping.histories,
+        simulated=mapping.simulated,
+        dry_run=order.dry_run,
+        item_pairs=mapping.item_pairs,
+        reasons=refusals.reasons(checked) if refused else {},
+    )
 
 
 def _close(checked: Checked, answer: LoadAnswer, *, scope: Scope, now: datetime) -> LoadAnswer:
     """Keep what later files need, set the firm's currency if this is its first load, and write the ledger entry."""
-    from dataclasses import replace
-
     for name, staged in checked.lookups.items():
         values = ", ".join(f"'{value.replace(chr(39), chr(39) * 2)}', {column}" for value, column in staged.columns.items())
         db = checked.stage.db.cursor()
@@ -151,7 +160,7 @@ _IN_LEDGER = (
 )  # fmt: skip
 
 
-def _reporter(on_progress: OnProgress | None, load_id: int | None) -> Callable[[str, int, int | None], None]:
+def _reporter(on_progress: OnProgress | None, load_id: int | None) -> Report:
     """Pass progress on, and write it to the load about once a second."""
     last = [0.0]
 

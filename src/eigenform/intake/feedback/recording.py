@@ -1,7 +1,11 @@
 """Writes down the intake's own tables: mappings, loads and their progress, refused rows, kept lookups."""
 
 import hashlib
-from collections.abc import Iterable, Mapping as Named
+import threading
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Named
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -13,6 +17,7 @@ from eigenform.intake.models import Load, Lookup, Mapping, RefusedRow
 from eigenform.records import bulk
 
 _CHUNK_ROWS = 2_000
+_BEAT_SECONDS = 3
 _LOOKUPS = bulk.Target(Lookup, "lookup", unique=("source", "name", "key"))
 
 
@@ -31,12 +36,48 @@ def begin(*, mapping_id: int, path: str, actor: str, now: datetime, dry_run: boo
     return int(load.id)
 
 
-def restart(load_id: int, now: datetime) -> None:
-    """Write down that a load that waited, failed or was interrupted runs (again)."""
+def restart(load_id: int, now: datetime, *, state: str = "running") -> None:
+    """Write down that a load that waited, failed or was interrupted runs (or waits) again."""
     RefusedRow.objects.filter(load_id=load_id).delete()
     Load.objects.filter(id=load_id).update(
-        state="running", started_at=now, finished_at=None, rows_done=0, rows_total=None, step="reading", message="", answer={}
+        state=state, started_at=now, finished_at=None, rows_done=0, rows_total=None, step=state, message="", answer={}
     )
+
+
+@contextmanager
+def alive(load_id: int) -> Iterator[None]:
+    """Give a sign of life every few seconds while a load runs, so that a killed one is recognised."""
+    path = Load(id=load_id).sign_of_life
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    stopped = threading.Event()
+
+    def beat() -> None:
+        while not stopped.wait(_BEAT_SECONDS):
+            path.touch()
+
+    threading.Thread(target=beat, name=f"load-{load_id}-alive", daemon=True).start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A load that waits for the worker."""
+
+    mapping: str
+    path: str
+    actor: str
+    dry_run: bool
+
+
+def waiting(load_id: int) -> Waiting | None:
+    """Return the load if it still waits: a task that is delivered twice must not run twice."""
+    row = Load.objects.select_related("mapping").filter(id=load_id, state="waiting").first()
+    return Waiting(row.mapping.text, row.path, row.actor, row.dry_run) if row else None
 
 
 def progress(load_id: int, step: str, done: int, total: int | None) -> None:
