@@ -89,8 +89,9 @@ def _fit(summary: Summary) -> tuple[bg_nbd.Fit, gamma_gamma.Fit, tuple[str, ...]
     if not counts.converged:
         warnings.append(f"Purchase model: {counts.status}; fitted with a weak prior instead.")
         counts = bg_nbd.fit(summary, prior=bg_nbd.WEAK_PRIOR)
-    if not amounts.converged:
-        warnings.append(f"Spend model: {amounts.status}; fitted with a weak prior instead.")
+    if not amounts.converged or amounts.parameters.q <= 1.0:
+        why = amounts.status if not amounts.converged else "spend varies too much for a finite mean"
+        warnings.append(f"Spend model: {why}; fitted with a weak prior instead.")
         amounts = gamma_gamma.fit(summary.repeats, summary.spend, prior=gamma_gamma.WEAK_PRIOR)
     return counts, amounts, tuple(warnings)
 

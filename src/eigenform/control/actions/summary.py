@@ -38,7 +38,7 @@ def summarise(
         "worth": None if worth is None else _worth_of_base(judged, tables, rules),
         "worth_reason": judged.worth.reason or None,
         "worth_decides": judged.worth.decides or None,
-        "experience_reason": None if experience else "No expectation was asked.",
+        "experience_reason": None if experience else "no expectation was asked",
         "cells": [cell_json(c) for c in judged.cells if not c.segment][:_SHOWN],
         "partners": [cell_json(c) for c in judged.partners][:_SHOWN],
         "worth_histogram": None if worth is None else _histogram(worth.mean),
