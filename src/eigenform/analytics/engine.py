@@ -7,6 +7,7 @@ answers one table. Source of the settings: DuckDB's scanner extensions, shipped 
 import importlib.resources
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -69,6 +70,12 @@ class Engine:
         """Run a query of `sql/` and return its answer."""
         text, wanted = _bound(query, values)
         return self._connection.execute(text, wanted).to_arrow_table()
+
+    def write_view(self, view: str, path: Path) -> int:
+        """Write a published view as a Parquet file; return how many rows it has."""
+        quoted = str(path).replace("'", "''")
+        done = self._connection.execute(f"COPY (SELECT * FROM {view}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        return int(done.fetchall()[0][0])
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
