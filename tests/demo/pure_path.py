@@ -35,11 +35,11 @@ def inputs(world: World) -> dict[str, pa.Table]:
     }
 
 
-def turn(world: World, document: Document) -> tuple[Judged, Decided]:
+def turn(world: World, document: Document, seed: int) -> tuple[Judged, Decided]:
     """Judge and decide on the last day, nothing having been decided before."""
     frame = Frame(
         as_of=_day(world.plan.last_day),
-        seed=0,
+        seed=seed,
         horizon_weeks=document.horizon_weeks,
         discount_per_year=document.discount_per_year,
         sampled_sources=frozenset(),
@@ -54,7 +54,7 @@ def turn(world: World, document: Document) -> tuple[Judged, Decided]:
 def verdict(seed: int, plan: Plan, document: Document | None = None) -> tuple[World, Found, Verdict]:
     """Simulate a firm, run one turn, and compare with the truth."""
     world = simulate(plan, np.random.default_rng(seed))
-    judged, decided = turn(world, document or Document(firm=Firm(currency="GBP")))
+    judged, decided = turn(world, document or Document(firm=Firm(currency="GBP")), seed)
     found = Found(
         attributes=[(c.facts["category"], c.facts["attribute"]) for c in decided.done if c.kind == "change_attribute"],
         partners=[c.subject.removeprefix("partner:") for c in decided.done if c.kind == "talk_to_partner"],

@@ -23,7 +23,7 @@ from eigenform.records.scope import SYSTEM, Scope
 from eigenform.staff import actions as staff_actions
 from eigenform.staff import queries as staff
 
-TURNS_BEFORE_LAST_DAYS = (183, 92, 0)
+TURNS_BEFORE_LAST_DAYS = (154, 77, 0)  # 11 weeks apart: less than a subject is left alone for
 TEAM_FOR = {"contact_customer": "Sales", "change_attribute": "Quality", "talk_to_partner": "Supply"}
 TITLE_FOR = {"contact_customer": "Call {}", "change_attribute": "Improve {}", "talk_to_partner": "Talk to {}"}
 LEFT_OPEN = 4  # tasks of the last turn but one that still stand on a work list
