@@ -40,8 +40,20 @@ came AS (
   FROM v_delivery
   GROUP BY source, subject_kind, subject_key, attribute
 ),
+declared AS (
+  SELECT
+    a.source,
+    a.attribute,
+    coalesce(nullif(a.category, ''), nullif(f.category, ''), nullif(f.name, ''), f.key) AS category,
+    a.better
+  FROM v_attribute a
+  LEFT JOIN v_offering f ON f.offering_id = a.offering_id
+),
 better AS (
-  SELECT source, attribute, max(better) AS better FROM v_attribute GROUP BY source, attribute
+  SELECT source, attribute, max(better) AS better FROM declared GROUP BY source, attribute
+),
+better_in_category AS (
+  SELECT source, attribute, category, max(better) AS better FROM declared GROUP BY source, attribute, category
 ),
 joined AS (
   SELECT
@@ -51,7 +63,7 @@ joined AS (
     p.level,
     p.level_on,
     p.weight,
-    coalesce(b.better, CASE WHEN p.unit = 'date' THEN 'lower' ELSE 'higher' END) AS better,
+    coalesce(i.better, b.better, CASE WHEN p.unit = 'date' THEN 'lower' ELSE 'higher' END) AS better,
     coalesce(k.category, 'not known') AS category,
     coalesce(c.segment, '') AS segment,
     c.subject AS customer,
@@ -60,6 +72,7 @@ joined AS (
     d.delivered_on,
     d.level AS delivered_level,
     d.subject_key IS NOT NULL AND NOT (d.without_day = 0 AND d.delivered_on IS NULL) AS has_come,
+    coalesce(d.after_as_of, 0) > 0 AS comes_later,
     CASE WHEN p.unit = 'date' THEN coalesce(d.without_day, 0) > 0 ELSE d.level IS NULL END AS without_reading
   FROM v_promise p
   LEFT JOIN concerned k ON k.promise_id = p.promise_id
@@ -71,6 +84,8 @@ joined AS (
   LEFT JOIN v_partner t ON t.partner_id = d.partner_id
   LEFT JOIN v_partner u ON u.source = o.source AND u.key = o.partner_key AND o.partner_key <> ''
   LEFT JOIN better b ON b.source = p.source AND b.attribute = p.attribute
+  LEFT JOIN better_in_category i
+    ON i.source = p.source AND i.attribute = p.attribute AND i.category = k.category
   WHERE coalesce(p.made_on, o.ordered_on, CAST($as_of AS DATE)) <= $as_of
 ),
 gapped AS (
@@ -102,7 +117,7 @@ SELECT
     WHEN has_come AND gap >= 0 THEN 'kept'
     WHEN has_come AND unit = 'date' THEN 'broken_late'
     WHEN has_come THEN 'broken_short'
-    WHEN order_state = 'done' THEN 'unknown'
+    WHEN order_state = 'done' AND NOT comes_later THEN 'unknown'
     WHEN unit = 'date' AND level_on < $as_of THEN 'broken_undelivered'
     ELSE 'open'
   END AS status,

@@ -18,7 +18,7 @@ first_day AS (
 kept AS (
   SELECT
     customer_id,
-    greatest(sum(worth_minor) / nullif(sum(worth_minor) FILTER (WHERE is_purchase), 0), 0.0) AS kept_share
+    least(greatest(sum(worth_minor) / nullif(sum(worth_minor) FILTER (WHERE is_purchase), 0), 0.0), 1.0) AS kept_share
   FROM memory.main.order_money
   WHERE currency = $currency AND customer_id IS NOT NULL
   GROUP BY customer_id
