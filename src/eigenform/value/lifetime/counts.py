@@ -14,9 +14,11 @@ from typing import Final
 import numpy as np
 
 from eigenform.value.arrays import FloatArray
+from eigenform.value.lifetime.summary import ImpossibleHistory
 
 _BLOCK: Final = 256  # terms at a time
 _CHUNK: Final = 4096  # histories at a time: bounds the memory at 8 MB an array
+_COUNT_MAX: Final = 1e6  # the sum has about as many terms as purchases are expected
 _TAIL: Final = 1e-12  # relative size of the terms left out
 
 
@@ -26,9 +28,17 @@ def expected_count(*, shape: FloatArray, share: FloatArray, leave_a: float, leav
     shape    of the gamma posterior of the rate: r + x, shape (n,), > 0
     share    horizon / (alpha + age + horizon), shape (n,), in [0, 1): N is negative binomial with it
     leave_a, leave_b  beta posterior of the probability to leave, leave_b of shape (n,)
+
+    Raises ImpossibleHistory where a million purchases or more are expected before leaving is counted in.
     """
+    if_nobody_left = shape * share / (1.0 - share)
+    if np.any(if_nobody_left > _COUNT_MAX):
+        row = int(np.argmax(if_nobody_left))
+        raise ImpossibleHistory(
+            reason="over a million purchases would fall in the horizon; check the time unit", row=row
+        )
     counts = np.zeros(len(shape))
-    longest_first = np.argsort(-(shape * share / (1.0 - share)), kind="stable")  # like lengths share a chunk
+    longest_first = np.argsort(-if_nobody_left, kind="stable")  # like lengths share a chunk
     for begin in range(0, len(shape), _CHUNK):
         rows = longest_first[begin : begin + _CHUNK]
         counts[rows] = _sum_terms(shape[rows], share[rows], leave_a, leave_b[rows])

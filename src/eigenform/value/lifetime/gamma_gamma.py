@@ -167,17 +167,21 @@ def _vector(p: Parameters) -> FloatArray:
 
 
 def _objective(x: FloatArray, z: FloatArray, weight: FloatArray) -> Objective:
-    log_total = np.log(x * z)
+    """Return the log-likelihood and gradient; special functions once per number of repeats, a log per customer."""
+    counts, position = np.unique(x, return_inverse=True)
+    customers = np.bincount(position, weights=weight)
+    spent, log_spent, log_means = x * z, weight @ (x * np.log(x * z)), weight @ np.log(z)
 
     def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
-        p = Parameters(*map(float, np.exp(theta)))
-        px = p.p * x
-        log_pooled = np.log(p.gamma + x * z)
-        value = float(log_likelihood(p, x, z) @ weight)
-        both = digamma(px + p.q)
-        d_p = weight @ (x * (both - digamma(px) + log_total - log_pooled))
-        d_q = weight @ (both - digamma(p.q) + np.log(p.gamma) - log_pooled)
-        d_gamma = weight @ (p.q / p.gamma - (px + p.q) / (p.gamma + x * z))
-        return value, np.array([d_p, d_q, d_gamma]) * np.exp(theta)
+        p, q, gamma = np.exp(theta)
+        shape, pooled = p * x + q, gamma + spent
+        weighted_log = weight * np.log(pooled)
+        shapes = gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q) + q * np.log(gamma)
+        value = customers @ shapes + p * log_spent - log_means - shape @ weighted_log
+        both = digamma(p * counts + q)
+        d_p = customers @ (counts * (both - digamma(p * counts))) + log_spent - x @ weighted_log
+        d_q = customers @ (both - digamma(q) + np.log(gamma)) - weighted_log.sum()
+        d_gamma = customers.sum() * q / gamma - weight @ (shape / pooled)
+        return float(value), np.array([d_p, d_q, d_gamma]) * np.exp(theta)
 
     return value_and_gradient

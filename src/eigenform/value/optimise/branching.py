@@ -16,7 +16,7 @@ from eigenform.base.errors import Refused
 from eigenform.value.arrays import BoolArray, FloatArray, IntArray
 
 _CORE_MAX: Final = 5_000  # candidates that go to branch and bound
-_NODES_MAX: Final = 200  # counted, not timed: the same input gives the same answer on every machine
+_NODES_MAX: Final = 100  # counted, not timed: the same input gives the same answer on every machine
 _TOLERANCE: Final = 1e-9
 
 

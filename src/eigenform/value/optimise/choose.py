@@ -87,9 +87,9 @@ def choose(
     minutes = np.zeros(len(cost)) if minutes is None else np.asarray(minutes, float)
     _refuse(cost, gain, subject, channel, minutes, limits)
     worthwhile = np.flatnonzero(gain > cost)
-    problem = _problem(cost, gain, subject, channel, minutes, limits, worthwhile)
     if len(worthwhile) == 0:
         return Choice(worthwhile, 0.0, 0.0, 0.0, 0.0, 0.0, dict.fromkeys(limits.minutes, 0.0))
+    problem = _problem(cost, gain, subject, channel, minutes, limits, worthwhile)
     relaxed = relax(problem)
     taken, bound = settle(problem, relaxed, fill(problem, relaxed))
     taken = _lower_numbers(
@@ -146,15 +146,19 @@ def _lower_numbers(problem: Problem, taken: BoolArray, traits: FloatArray, most:
     used = np.bincount(problem.person[taken], minlength=problem.person.max() + 1)
     taken = taken.copy()
     for alike in np.split(contested, np.flatnonzero(np.diff(kind[contested])) + 1):
-        highest = [candidate for candidate in alike if taken[candidate]]
+        spare = [candidate for candidate in alike[::-1] if taken[candidate]]
         for candidate in alike[~taken[alike]]:
-            if not highest or highest[-1] < candidate:
+            if not spare or spare[0] < candidate:
                 break
-            mine, theirs = problem.person[candidate], problem.person[highest[-1]]
-            if mine == theirs or used[mine] < most:
+            mine = problem.person[candidate]
+            later = [other for other in spare if other > candidate]
+            if used[mine] >= most:
+                later = [other for other in later if problem.person[other] == mine]
+            if later:
                 used[mine] += 1
-                used[theirs] -= 1
-                taken[candidate], taken[highest.pop()] = True, False
+                used[problem.person[later[0]]] -= 1
+                taken[candidate], taken[later[0]] = True, False
+                spare.remove(later[0])
     return taken
 
 

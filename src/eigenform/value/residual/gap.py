@@ -186,7 +186,7 @@ def _put_levels(
     sd = np.sqrt(weight @ (np.square(sds) + np.square(means - mean)))
     low, high = (mixture_quantile(weight, means, sds, share) for share in (LOW_SHARE, HIGH_SHARE))
     answer.put(members, own_mean=own_mean, own_sd=own_sd, mean=mean, sd=sd, low=low, high=high)
-    answer.put(members, p_below_0=weight @ ndtr(-means / sds))
+    answer.put(members, p_below_0=np.clip(weight @ ndtr(-means / sds), 0.0, 1.0))
 
 
 def _half_life_weeks(ratio: FloatArray) -> FloatArray:

@@ -72,7 +72,7 @@ def pool(estimate: FloatArray, standard_error: FloatArray, *, tau_scale: float |
         sd=sd,
         low=mixture_quantile(grid.weight, grid.means, sds, LOW_SHARE),
         high=mixture_quantile(grid.weight, grid.means, sds, HIGH_SHARE),
-        p_below_0=grid.weight @ ndtr(-grid.means / sds),
+        p_below_0=np.clip(grid.weight @ ndtr(-grid.means / sds), 0.0, 1.0),  # weights sum to 1 but for rounding
         mu_mean=mu_mean,
         mu_sd=float(np.sqrt(grid.weight @ (grid.mu_variance + np.square(grid.mu - mu_mean)))),
         tau_mean=float(grid.weight @ grid.tau),
@@ -112,10 +112,15 @@ def _posterior(y: FloatArray, s: FloatArray, tau_scale: float | None) -> _Grid:
     misfit = 0.5 * (precision * np.square(y - mu[:, None])).sum(axis=1)
     log_weight = log_prior + 0.5 * (np.log(precision).sum(axis=1) - np.log(total)) - misfit
     weight = np.exp(log_weight - log_weight.max()) * np.gradient(tau)
-    own = np.square(tau)[:, None] * precision  # weight of the segment's own estimate
+    own = own_weight(tau[:, None], s)
     means = own * y + (1.0 - own) * mu[:, None]
     variances = own * np.square(s) + np.square(1.0 - own) / total[:, None]
     return _Grid(tau, weight / weight.sum(), mu, 1.0 / total, means, variances)
+
+
+def own_weight(tau: FloatArray, standard_error: FloatArray) -> FloatArray:
+    """Return the weight of a segment's own estimate if tau were known: tau^2 / (tau^2 + standard_error^2)."""
+    return np.square(tau) / (np.square(tau) + np.square(standard_error))
 
 
 def mixture_quantile(weight: FloatArray, means: FloatArray, sds: FloatArray, share: float) -> FloatArray:
@@ -129,16 +134,17 @@ def mixture_quantile(weight: FloatArray, means: FloatArray, sds: FloatArray, sha
     weight, means, sds = weight[kept] / weight[kept].sum(), means[kept], sds[kept]
     low, high = mean - 12.0 * sd, mean + 12.0 * sd
     at = mean + np.sign(share - 0.5) * INTERVAL_SDS * sd
-    for _ in range(12):
+    for _ in range(40):
         z = (at - means) / sds
         off = weight @ ndtr(z) - share
+        if np.max(np.abs(off)) < 1e-10:
+            break
         low, high = np.where(off < 0, at, low), np.where(off > 0, at, high)
         slope = weight @ (np.exp(-0.5 * np.square(z)) / (sds * np.sqrt(2.0 * np.pi)))
         step = at - off / np.maximum(slope, 1e-300)
         inside = (step > low) & (step < high)
-        at = np.where(inside, step, 0.5 * (low + high))
-        if np.max(np.abs(off)) < 1e-10:
-            break
+        step = np.where(inside, step, 0.5 * (low + high))
+        at = np.where(np.abs(off) < 1e-10, at, step)
     return at
 
 

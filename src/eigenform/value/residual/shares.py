@@ -39,7 +39,7 @@ class PooledShare:
         """Return the probability that each segment's share is above the tolerance, shape (n,)."""
         if not 0.0 <= tolerance <= 1.0:
             raise ImpossibleEstimate(reason=f"the tolerance is {tolerance}; a share lies between 0 and 1")
-        return self._weight @ (1.0 - betainc(self._a, self._b, tolerance))
+        return np.clip(self._weight @ (1.0 - betainc(self._a, self._b, tolerance)), 0.0, 1.0)
 
 
 def pool_shares(short: FloatArray, n: FloatArray) -> PooledShare:

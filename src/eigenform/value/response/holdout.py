@@ -42,7 +42,7 @@ def unit_uniform(policy_version: str | int, period: int, subjects: Sequence[str 
     The first 53 bits of SHA-256 over policy version, period and subject, with the unit separator
     (code 31) after each of the first two.
     """
-    prefix = hashlib.sha256(f"{policy_version}\\x1f{period}\\x1f".encode())
+    prefix = hashlib.sha256(f"{policy_version}\x1f{period}\x1f".encode())
     return np.array([_fraction(prefix, str(subject)) for subject in subjects], dtype=float)
 
 
