@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from eigenform.offerings.contracts import PromiseRecord
-from eigenform.offerings.models import Promise
+from eigenform.offerings.models import Attribute, Promise
 
 
 def _promise(row: Promise) -> PromiseRecord:
@@ -25,7 +25,16 @@ def promises(ids: Iterable[int]) -> dict[int, PromiseRecord]:
     return {row.pk: _promise(row) for row in Promise.objects.filter(pk__in=list(ids))}
 
 
-def promises_on(subject_keys: Iterable[str]) -> dict[tuple[str, str, str, str], PromiseRecord]:
-    """Return promises by (source, subject kind, subject key, attribute); of several the one made last."""
-    rows = Promise.objects.filter(subject_key__in=list(subject_keys)).order_by("made_on", "pk")
+def promises_on(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str, str, str], PromiseRecord]:
+    """Return promises on subjects named by (source, key), by (source, subject kind, key, attribute).
+
+    Of several promises of one attribute the one made last is returned.
+    """
+    sources, keys = (sorted(set(parts)) for parts in zip(*subjects, strict=True))
+    rows = Promise.objects.filter(source__in=sources, subject_key__in=keys).order_by("made_on", "pk")
     return {(r.source, r.subject_kind, r.subject_key, r.attribute): _promise(r) for r in rows}
+
+
+def attribute_names() -> list[str]:
+    """Return the names of all attributes that a source declares."""
+    return list(Attribute.objects.order_by("attribute").values_list("attribute", flat=True).distinct())

@@ -1,4 +1,4 @@
-"""What a customer buys, joined over the views of customers, sales and offerings."""
+"""What a customer buys and what is held about them, over the views of all packages."""
 
 from django.db import connection
 
@@ -20,3 +20,14 @@ def bought(customer_id: int, *, currency: str, limit: int = 8) -> list[BoughtCat
     with connection.cursor() as cursor:
         cursor.execute(_BOUGHT, [customer_id, currency, limit])
         return [BoughtCategory(category, int(amount), orders) for category, amount, orders in cursor.fetchall()]
+
+
+_HELD = ("contact", "order", "opportunity", "answer", "case", "touch", "lead")
+
+
+def held_about(customer_id: int) -> dict[str, int]:
+    """Return how many rows of each noun concern the customer: what an erasure will delete or make anonymous."""
+    text = " UNION ALL ".join(f"SELECT '{noun}', count(*) FROM v_{noun} WHERE customer_id = %s" for noun in _HELD)
+    with connection.cursor() as cursor:
+        cursor.execute(text, [customer_id] * len(_HELD))
+        return dict(cursor.fetchall())

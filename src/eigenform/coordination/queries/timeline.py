@@ -118,7 +118,7 @@ def _events(index: list[tuple[date, str, int]]) -> tuple[TimelineEvent, ...]:
         ids.setdefault(kind, []).append(row_id)
     records = {kind: _RECORDS[kind](wanted) for kind, wanted in ids.items()}
     came = records.get("delivery", {}).values()
-    promised = offerings.promises_on({d.subject_key for d in came}) if came else {}
+    promised = offerings.promises_on({(d.source, d.subject_key) for d in came}) if came else {}
     events = []
     for day, kind, row_id in index:
         record = records[kind][row_id]
