@@ -1,8 +1,10 @@
-"""A small firm on which pages are tried: three people, four customers, one partner and one turn with seven decisions."""
+"""A small firm on which pages are tried: three people, four customers, one partner, one turn with six decisions."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -37,8 +39,16 @@ class SmallFirm:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_cached() -> None:
+def _clean_and_quick(settings) -> None:
+    """Nothing cached from another test, and no slow hash: sessions and limits are tried, not the hash."""
     cache.clear()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def words(response: Any) -> str:
+    """Return what a reader sees of a page: its text without marks, with single spaces."""
+    text = unescape(re.sub(r"<[^>]*>", " ", response.content.decode()))
+    return re.sub(r" ([.,;:])", r"\1", " ".join(text.split()))
 
 
 @pytest.fixture
@@ -167,7 +177,9 @@ def change() -> NewDecision:
 
 def talk(subject: str) -> NewDecision:
     """A talk with the partner."""
-    return replace(change(), kind="talk_to_partner", subject=subject, cost_minor=5_000, contrast="Its later deliveries.")
+    return replace(
+        change(), kind="talk_to_partner", subject=subject, cost_minor=5_000, contrast="Its later deliveries."
+    )
 
 
 def summary(partner_subject: str) -> dict[str, Any]:
@@ -212,7 +224,10 @@ def summary(partner_subject: str) -> dict[str, Any]:
         "currency": "GBP",
         "zone": "Europe/London",
         "simulated": False,
-        "worth": {"mean": 48_213_000.0, "low": 31_200_000.0, "high": 66_900_000.0, "n": 312, "unit": "GBP", "basis": "revenue"},
+        "worth": {
+            "mean": 48_213_000.0, "low": 31_200_000.0, "high": 66_900_000.0, "n": 312, "unit": "GBP",
+            "basis": "revenue",
+        },
         "worth_reason": None,
         "worth_decides": None,
         "experience_reason": "No expectation was asked.",

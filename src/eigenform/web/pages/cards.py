@@ -64,7 +64,7 @@ def card(d: DecisionRecord, at: Desk, name: Name, *, as_of: date) -> DecisionCar
     told = DecisionCard(
         id=str(d.seq),
         kind=wording.KINDS.get(d.kind, d.kind),
-        subject=name.text,
+        subject=name.heading,
         subject_href=name.href,
         because=tuple(Fact(text) for text in d.because),
         gain=gain(d, at.currency, as_of=as_of),
@@ -82,10 +82,10 @@ def card(d: DecisionRecord, at: Desk, name: Name, *, as_of: date) -> DecisionCar
 
 def _to_decide(told: DecisionCard, d: DecisionRecord, at: Desk) -> DecisionCard:
     if not at.scope.may_decide:
-        return replace(told, may_decide="A member or a leader decides.")
+        return replace(told, may_decide="a member or a leader")
     return replace(
         told,
-        may_decide="You may decide.",
+        may_decide="you",
         approve_action=_action("approve", d.seq),
         decline_action=_action("decline", d.seq),
         later_action=_action("later", d.seq),

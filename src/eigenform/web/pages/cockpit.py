@@ -14,9 +14,9 @@ from eigenform.web.components import Chart, DecisionCard
 from eigenform.web.figures import CannotTell, Figure
 from eigenform.web.pages import cards, summary, turn_jobs, wording
 from eigenform.web.pages.rendering import Page, show, signed_in
-from eigenform.web.pages.summary import Gaps, Promises
+from eigenform.web.pages.summary import GapRow, Gaps, Promises
 
-CARDS_SHOWN = 5
+CARDS_SHOWN = 3
 ROWS_SHOWN = 10
 
 
@@ -39,6 +39,7 @@ class CockpitPage(Page):
     cards: tuple[DecisionCard, ...]
     waiting: int
     gaps: Gaps
+    worst: GapRow | None
     experience_reason: str
     worth: Figure | CannotTell
     worth_basis: str
@@ -65,6 +66,7 @@ def index(request: HttpRequest, *, scope: Scope) -> HttpResponse:
         cards=cards.cards(ledger.decisions_waiting(limit=CARDS_SHOWN), cards.desk(scope, now), as_of=turn.as_of),
         waiting=waiting,
         gaps=gaps,
+        worst=gaps.worst,
         experience_reason=turn.summary.get("experience_reason") or "",
         worth=summary.worth(turn),
         worth_basis=(turn.summary.get("worth") or {}).get("basis", ""),
@@ -89,7 +91,7 @@ def _sentence(turn: TurnRecord, waiting: int, gaps: Gaps, promises: Promises | N
     """Say the state in words: what waits, what falls short the most, how promises stand."""
     waits = wording.counted(waiting, "decision waits", "decisions wait") if waiting else "Nothing waits"
     parts = [f"{waits} for a person."]
-    worst = next((r for r in gaps.rows if isinstance(r.exposed, Figure) and r.exposed.mean > 0), None)
+    worst = gaps.worst
     if worst:
         parts.append(f"Most money is exposed to {worst.name.text}: {worst.exposed.text}, exposed, not lost.")
     if promises and promises.sentence:

@@ -17,7 +17,7 @@ CHANNELS = ("phone", "email", "meeting")
 class Pairs(forms.CharField):
     """Names and numbers, one pair to a line."""
 
-    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "class": "ef-wide"})
 
     def to_python(self, value: str | None) -> dict[str, float]:
         """Read the lines, naming the first that says nothing."""
@@ -40,7 +40,7 @@ class Pairs(forms.CharField):
 class Names(forms.CharField):
     """Names, one to a line."""
 
-    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "ef-wide"})
 
     def to_python(self, value: str | None) -> tuple[str, ...]:
         """Read the lines."""
@@ -71,6 +71,8 @@ def _field(leaf: Leaf, currency: str, channels: tuple[str, ...]) -> forms.Field:
             field = Names(required=False, **said)
         case "channel":
             field = forms.ChoiceField(choices=[(c, c) for c in channels], **said)
+        case "sentence":
+            field = forms.CharField(max_length=300, widget=forms.TextInput(attrs={"class": "ef-wide"}), **said)
         case "zone":
             field = forms.CharField(max_length=60, validators=[_known_zone], **said)
         case _:

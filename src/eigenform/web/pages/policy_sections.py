@@ -20,7 +20,7 @@ class Leaf:
     path: str
     label: str
     hint: str
-    kind: str  # text, zone, whole, number, share, money, pairs, share_pairs, names, channel
+    kind: str  # text, zone, whole, number, share, money, pairs, share_pairs, names, channel, sentence
 
     @property
     def name(self) -> str:
@@ -50,7 +50,7 @@ def _action(kind: str) -> Section:
             ),
             Leaf(f"effects.{kind}.sd", "Doubt about it", "one standard deviation, per cent; must be above 0", "share"),
             Leaf(f"effects.{kind}.author", "Assumed by", "who answers for the number", "text"),
-            Leaf(f"effects.{kind}.reason", "Because", "why this much", "text"),
+            Leaf(f"effects.{kind}.reason", "Because", "why this much", "sentence"),
         ),
     )
 

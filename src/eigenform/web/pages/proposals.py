@@ -34,7 +34,7 @@ def of(answered: Sequence[Answered]) -> tuple[Proposal, ...]:
 
 def _proposal(d: Answered, name: Name) -> Proposal:
     currency = d["expected_gain"]["unit"]
-    held_out = {True: wording.HELD_OUT, False: wording.NOT_HELD_OUT, None: "Nobody is held out."}[d["held_out"]]
+    held_out = {True: wording.HELD_OUT, False: wording.NOT_HELD_OUT, None: wording.NOBODY}[d["held_out"]]
     return Proposal(
         kind=wording.KINDS.get(d["kind"], d["kind"]),
         name=name,

@@ -44,6 +44,11 @@ class Gaps:
     exposed_scale: Scale
     short_scale: Scale
 
+    @property
+    def worst(self) -> GapRow | None:
+        """The row to which most money is exposed, if any is."""
+        return next((r for r in self.rows if isinstance(r.exposed, Figure) and r.exposed.mean > 0), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -60,7 +65,8 @@ class Segment:
 class Promises:
     """What became of the promises made, and how satisfied customers were by it."""
 
-    made: int
+    broken: int
+    closed: int
     segments: tuple[Segment, ...]
     others: tuple[tuple[str, int], ...]
     sentence: str
@@ -186,9 +192,10 @@ def promises(turn: TurnRecord) -> Promises | None:
         ("still open", kept.get("open", 0), "open"),
     )
     others = (("withdrawn", kept.get("withdrawn", 0)), ("unknown", kept.get("unknown", 0)))
-    closed = kept.get("kept", 0) + kept.get("broken", 0)
-    share = f"{kept.get('broken', 0):,} of {closed:,} promises that came due were broken." if closed else ""
-    return Promises(kept["made"], _segments(parts), tuple(o for o in others if o[1]), share, _satisfaction(turn))
+    broken = kept.get("broken", 0)
+    closed = kept.get("kept", 0) + broken
+    sentence = f"{broken:,} of {closed:,} promises that came due were broken." if closed else ""
+    return Promises(broken, closed, _segments(parts), tuple(o for o in others if o[1]), sentence, _satisfaction(turn))
 
 
 def _segments(parts: Sequence[tuple[str, int, str]]) -> tuple[Segment, ...]:

@@ -37,7 +37,7 @@ class TurnRow:
     held_out: int
     estimates: int
     broken: int
-    made: int
+    closed: int
     worth: Figure | CannotTell
 
 
@@ -110,7 +110,7 @@ def _row(turn: TurnRecord) -> TurnRow:
         held_out=kept.get("held_out", 0),
         estimates=kept.get("estimates", 0),
         broken=made.get("broken", 0),
-        made=made.get("made", 0),
+        closed=made.get("kept", 0) + made.get("broken", 0),
         worth=summary.worth(turn),
     )
 

@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from eigenform.customers import queries as customers
 from eigenform.ledger.contracts import DecisionRecord
@@ -34,6 +35,7 @@ DEEDS = {
 }
 HELD_OUT = "Held out: nothing is done, so that we can measure."
 NOT_HELD_OUT = "Not held out."
+NOBODY = "Nobody is held out."
 NOT_MEASURED = "assumed · not yet measured"
 MEASURED = "measured"
 ERASED = "erased on request"
@@ -49,10 +51,18 @@ _VERB_BY_CHANNEL = {"phone": "Call", "email": "Write to", "meeting": "Meet"}
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Who or what a subject is, and the page about it; without a page the link is empty."""
+    """Who or what a subject is, and the page about it; without a page the link is empty.
+
+    A proper name stays as it is written; words of ours begin with a capital where they stand alone.
+    """
 
     text: str
     href: str = ""
+    is_proper: bool = True
+
+    @property
+    def heading(self) -> str:
+        return self.text if self.is_proper else capfirst(self.text)
 
 
 def names_of(subjects: Iterable[str]) -> dict[str, Name]:
@@ -72,7 +82,7 @@ def _spoken(subject: str) -> Name:
     kind, _, rest = subject.partition(":")
     if kind == "attribute":
         category, attribute, segment = (*rest.split("|"), "", "")[:3]
-        return Name(attribute_of(category, attribute, segment), offering_href(category, attribute))
+        return Name(attribute_of(category, attribute, segment), offering_href(category, attribute), is_proper=False)
     if kind == "base":
         return Name("All customers")
     return Name(f"{'A customer' if kind == 'customer' else 'A partner'}, {ERASED}")
@@ -107,7 +117,7 @@ def held_out_words(decision: DecisionRecord) -> str:
     """Return in plain words whether the subject is left alone to measure the effect, or what measures it instead."""
     if decision.held_out is None:
         contrast = decision.contrast.rstrip(".")
-        return f"Nobody is held out. Measured by: {contrast}." if contrast else "Nobody is held out."
+        return f"Nobody is held out. It is measured by {contrast[0].lower()}{contrast[1:]}." if contrast else NOBODY
     return HELD_OUT if decision.held_out else NOT_HELD_OUT
 
 
