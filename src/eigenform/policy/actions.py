@@ -37,7 +37,11 @@ def ensure_first(*, now: datetime) -> PolicyVersion:
     """Return the policy in force; adopt the default document as version 1 if there is none."""
     found = queries.in_force()
     return found or adopt(
-        Document(), author="Eigenform", reason="The defaults that every installation starts with.", scope=SYSTEM, now=now
+        Document(),
+        author="Eigenform",
+        reason="The defaults that every installation starts with.",
+        scope=SYSTEM,
+        now=now,
     )
 
 

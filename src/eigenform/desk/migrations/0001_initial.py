@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,23 +14,36 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('noun', models.CharField(max_length=32)),
-                ('noun_key', models.CharField(max_length=200)),
-                ('title', models.CharField(max_length=300)),
-                ('because', models.TextField(blank=True)),
-                ('due_on', models.DateField()),
-                ('state', models.CharField(default='open', max_length=16)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('assignee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("noun", models.CharField(max_length=32)),
+                ("noun_key", models.CharField(max_length=200)),
+                ("title", models.CharField(max_length=300)),
+                ("because", models.TextField(blank=True)),
+                ("due_on", models.DateField()),
+                ("state", models.CharField(default="open", max_length=16)),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['assignee', 'state', 'due_on'], name='desk_task_worklist')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('open', 'done', 'declined', 'failed'))), name='desk_task_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('noun', 'noun_key'), name='desk_task_one_open')],
+                "indexes": [models.Index(fields=["assignee", "state", "due_on"], name="desk_task_worklist")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("open", "done", "declined", "failed"))),
+                        name="desk_task_state_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("noun", "noun_key"), name="desk_task_one_open"
+                    ),
+                ],
             },
         ),
     ]

@@ -4,25 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('version', models.IntegerField(primary_key=True, serialize=False)),
-                ('document', models.JSONField()),
-                ('author', models.CharField(max_length=200)),
-                ('actor', models.CharField(max_length=32)),
-                ('reason', models.TextField()),
-                ('adopted_at', models.DateTimeField()),
+                ("version", models.IntegerField(primary_key=True, serialize=False)),
+                ("document", models.JSONField()),
+                ("author", models.CharField(max_length=200)),
+                ("actor", models.CharField(max_length=32)),
+                ("reason", models.TextField()),
+                ("adopted_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='policy_policy_version_counts')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="policy_policy_version_counts")
+                ],
             },
         ),
     ]
