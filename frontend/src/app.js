@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 
 import { loadCharts } from "./js/chart-loader.js";
 import { decisions } from "./js/decisions.js";
+import { chosenFiles } from "./js/files.js";
 import { keepFocus } from "./js/focus.js";
 import { closeMenus, showCurrentEntry } from "./js/menus.js";
 import { rowKeys } from "./js/rows.js";
@@ -29,4 +30,5 @@ keepFocus(document);
 closeMenus(document);
 showCurrentEntry(document);
 rowKeys(document);
+chosenFiles(document);
 loadCharts(document);

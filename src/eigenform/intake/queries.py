@@ -85,6 +85,15 @@ def mappings() -> tuple[MappingRow, ...]:
     return (*bundled, *(row for name, row in stored.items() if name not in names))
 
 
+def mapping_of(load_id: int) -> MappingRow:
+    """Return the mapping by which a load was made, as it was then. Raises LoadUnknown."""
+    found = Load.objects.select_related("mapping").filter(id=load_id).first()
+    if found is None:
+        raise LoadUnknown(load_id=load_id)
+    own = found.mapping
+    return MappingRow(own.name, title_of(own.text), own.text, bundled=False, mapping_id=own.id)
+
+
 def bundled_files() -> list[Path]:
     """Return the files of the mappings that are shipped: in the installed package, else in the source tree."""
     inside = Path(str(resources.files("eigenform.intake"))) / "examples"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from eigenform.coordination import actions, queries
 from eigenform.customers import queries as customers
+from eigenform.intake import actions as intake
 from eigenform.records.scope import Scope
 from eigenform.web.pages.rendering import Page, show, signed_in
 from eigenform.web.pages.wording import counted
@@ -38,7 +39,7 @@ def erase(request: HttpRequest, customer_id: int, *, scope: Scope) -> HttpRespon
     problem = ""
     if request.method == "POST":
         if request.POST.get("confirmed") == "yes":
-            actions.erase_person(customer_id, scope=scope, now=timezone.now())
+            actions.erase_person(customer_id, scope=scope, now=timezone.now(), also=intake.forget)
             messages.success(request, "The person was erased. What they bought stays, without a name.")
             return redirect("customers")
         problem = "Tick the box to say that you have read what goes and what stays."
