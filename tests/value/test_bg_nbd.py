@@ -147,6 +147,20 @@ def test_nobody_came_back_is_said_and_not_hidden():
     assert np.isnan(fit.standard_errors).all()
 
 
+def test_twenty_customers_without_a_prior_get_an_estimate_or_a_reason():
+    """Plain maximum likelihood on 20 customers often has a flat ridge: no estimate, however flat the gradient."""
+    settled = []
+    for seed in range(25):
+        fit = bg_nbd.fit(simulated(20, seed)[0].summary)
+        settled.append(fit.converged)
+        if fit.converged:
+            assert np.sqrt(np.diag(fit.log_covariance)).max() <= 3.0
+        else:
+            assert "do not pin down" in fit.status
+            assert np.isnan(fit.log_covariance).all()
+    assert 5 < sum(settled) < 25
+
+
 def test_twenty_customers_with_a_prior_get_a_wide_but_sane_answer():
     for seed in range(12):
         fit = bg_nbd.fit(simulated(20, seed)[0].summary, prior=bg_nbd.WEAK_PRIOR)
