@@ -79,20 +79,18 @@ def answer(
     when late: hard to win and easy to lose.
     """
     entries, attributes = asked.cells.shape
-    entry = np.repeat(np.arange(entries), attributes)
-    cell = asked.cells.ravel()
+    entry, cell = np.repeat(np.arange(entries), attributes), asked.cells.ravel()
     noise = rng.normal(0.0, reading_sd, (2, entries, attributes))
-    spoken = np.stack([expectation, experience]) + asked.lean[:, None] + noise
-    hears_will, hears_lived = asked.half != 1, asked.half != 0
+    will, lived = (np.stack([expectation, experience]) + asked.lean[:, None] + noise).reshape(2, -1)
     gap = (experience - expectation).mean(axis=1)
     content = 7.0 + 0.3 * np.maximum(gap, 0.0) + 0.9 * np.minimum(gap, 0.0) - 2.2 * is_late
     content = content + asked.lean + rng.normal(0.0, reading_sd, entries)
-    keep_will, keep_lived = np.repeat(hears_will, attributes), np.repeat(hears_lived, attributes)
-    numbers = np.flatnonzero(hears_lived)
+    of_will, of_lived = asked.half[entry] != 1, asked.half[entry] != 0
+    whole = np.flatnonzero(asked.half != 0)
     parts = (
-        (entry[keep_will], WILL, cell[keep_will], spoken[0].ravel()[keep_will]),
-        (entry[keep_lived], EXPERIENCE, cell[keep_lived], spoken[1].ravel()[keep_lived]),
-        (numbers, SATISFACTION, np.full(len(numbers), -1), content[numbers]),
+        (entry[of_will], WILL, cell[of_will], will[of_will]),
+        (entry[of_lived], EXPERIENCE, cell[of_lived], lived[of_lived]),
+        (whole, SATISFACTION, np.full(len(whole), -1), content[whole]),
     )
     return Answers(
         asked=np.concatenate([p[0] for p in parts]),
