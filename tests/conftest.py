@@ -1,19 +1,11 @@
-"""What every test stands on: a home of its own, real data by path, a scope, and a ledger that can be cleared."""
+"""What every test stands on: real data by path, a scope, and a ledger that can be cleared. The home is in `home`."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-_HOME = tempfile.mkdtemp(prefix="eigenform-test-")
-os.environ["EIGENFORM_HOME"] = _HOME
-os.environ.pop("EIGENFORM_DEMO", None)
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's synchronous API runs an event loop in this thread
-os.environ.setdefault("EIGENFORM_LOG", "WARNING")
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("EIGENFORM_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -24,11 +16,6 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-def pytest_unconfigure() -> None:
-    """Take the home away again."""
-    shutil.rmtree(_HOME, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
