@@ -119,3 +119,46 @@ class ErasureAnswer:
     made_anonymous: Mapping[str, int]
     tasks: int
     audit_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseReading:
+    """A promise about a category with what came of it: one reading behind a promise gap."""
+
+    id: int
+    on: date
+    order_key: str
+    order_state: str
+    customer_id: int | None
+    customer: str
+    level: float | None
+    level_on: date | None
+    unit: str
+    delivered: float | None
+    delivered_on: date | None
+    has_come: bool
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReading:
+    """An answer about a category: one reading behind an experience gap."""
+
+    id: int
+    on: date
+    customer_id: int | None
+    customer: str
+    offering: str
+    kind: str
+    score: float
+    scale_min: float
+    scale_max: float
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPage:
+    """Readings, newest first, and the place after which older ones follow."""
+
+    rows: tuple[Any, ...]
+    older: Place | None

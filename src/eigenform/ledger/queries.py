@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from eigenform.ledger.contracts import (
@@ -206,14 +207,22 @@ def _estimate(row: Estimate) -> EstimateRow:
 
 
 def estimates_latest(
-    *, quantities: Sequence[str], subjects: Iterable[str] | None = None, prefix: str | None = None
+    *,
+    quantities: Sequence[str],
+    subjects: Iterable[str] | None = None,
+    prefix: str | None = None,
+    suffix: str | None = None,
 ) -> dict[tuple[str, str], EstimateRow]:
-    """Return the newest estimate per (subject, quantity): of these subjects, or of all that begin with the prefix."""
+    """Return the newest estimate per (subject, quantity): of these subjects, or of all with this beginning and end."""
     rows = Estimate.objects.filter(quantity__in=quantities).select_related("entry")
     if subjects is not None:
         rows = rows.filter(subject__in=list(subjects))
     if prefix is not None:
         rows = rows.filter(subject__startswith=prefix)
+        if connection.vendor == "sqlite":  # its LIKE does not look beginnings up in the index, a range does
+            rows = rows.filter(subject__gte=prefix, subject__lt=prefix + chr(0x10FFFF))
+    if suffix is not None:
+        rows = rows.filter(subject__endswith=suffix)
     return {(r.subject, r.quantity): _estimate(r) for r in rows.order_by("entry_id", "id")}
 
 

@@ -100,3 +100,11 @@ class GapCell:
 def attribute_subject(category: str, attribute: str, segment: str = "") -> str:
     """Return the ledger's subject for an attribute in a category and segment (empty: all segments)."""
     return "attribute:" + "|".join(part.replace("|", "/") for part in (category, attribute, segment))
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRecord:
+    """A category as judgements name it: the category of offerings, or an offering that has none."""
+
+    category: str
+    offerings_count: int

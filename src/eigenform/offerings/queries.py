@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
-from eigenform.offerings.contracts import PromiseRecord
-from eigenform.offerings.models import Attribute, Promise
+from django.db.models import Case, CharField, Count, F, When
+
+from eigenform.offerings.contracts import CategoryRecord, PromiseRecord
+from eigenform.offerings.models import Attribute, Offering, Promise
 
 
 def _promise(row: Promise) -> PromiseRecord:
@@ -38,3 +40,15 @@ def promises_on(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str, str
 def attribute_names() -> list[str]:
     """Return the names of all attributes that a source declares."""
     return list(Attribute.objects.order_by("attribute").values_list("attribute", flat=True).distinct())
+
+
+def categories() -> list[CategoryRecord]:
+    """Return what is sold by category, with how many offerings each has; an offering without one stands for itself."""
+    label = Case(
+        When(category__gt="", then=F("category")),
+        When(name__gt="", then=F("name")),
+        default=F("key"),
+        output_field=CharField(),
+    )
+    rows = Offering.objects.values(label=label).annotate(n=Count("pk")).order_by("label")
+    return [CategoryRecord(row["label"], row["n"]) for row in rows]

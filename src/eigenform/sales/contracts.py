@@ -30,3 +30,12 @@ class OpportunityRecord:
     closed_on: date | None
     amount_minor: int | None
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoldRecord:
+    """What was sold of one category within some days, in minor units of one currency, returns taken off."""
+
+    category: str
+    quantity: float
+    amount_minor: int

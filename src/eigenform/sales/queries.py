@@ -1,11 +1,20 @@
 """Read orders and opportunities back."""
 
 from collections.abc import Iterable
+from datetime import date
 
+from django.db import connection
 from django.db.models import Count, Min, Sum
 
-from eigenform.sales.contracts import OpportunityRecord, OrderRecord
+from eigenform.sales.contracts import OpportunityRecord, OrderRecord, SoldRecord
 from eigenform.sales.models import Opportunity, Order, OrderLine
+
+_SOLD = """
+SELECT coalesce(nullif(f.category, ''), nullif(f.name, ''), f.key) AS category, sum(l.quantity), sum(l.amount_minor)
+FROM v_order o JOIN v_order_line l ON l.order_id = o.order_id JOIN v_offering f ON f.offering_id = l.offering_id
+WHERE o.ordered_on > %s AND o.ordered_on <= %s AND o.state <> 'withdrawn' AND o.currency = %s
+GROUP BY 1
+"""
 
 
 def orders(ids: Iterable[int]) -> dict[int, OrderRecord]:
@@ -41,3 +50,10 @@ def opportunities(ids: Iterable[int]) -> dict[int, OpportunityRecord]:
         r.pk: OpportunityRecord(r.pk, r.stage, r.opened_on, r.closed_on, r.amount_minor, r.currency)
         for r in Opportunity.objects.filter(pk__in=list(ids))
     }
+
+
+def sold_by_category(*, after: date, until: date, currency: str) -> dict[str, SoldRecord]:
+    """Return what was sold by category after a day until a day, both of them days in the source's zone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOLD, [after.isoformat(), until.isoformat(), currency])
+        return {c: SoldRecord(c, float(quantity), int(amount)) for c, quantity, amount in cursor.fetchall()}
