@@ -25,8 +25,7 @@ class Judge:
 
     def judge(self) -> None:
         """Run every check once, and the references as often as they refuse more."""
-        for one in self._checked.prepared:
-            self._problems(one)
+        self._refuse([row for one in self._checked.prepared for row in self._problems(one)])
         for one in self._checked.prepared:
             if one.section.repeat == "refuse":
                 self._duplicates(one)
@@ -37,7 +36,7 @@ class Judge:
         while sum(self._references(one, reference) for one in self._checked.prepared for reference in one.compiled.references):
             pass
 
-    def _problems(self, one: Prepared) -> None:
+    def _problems(self, one: Prepared) -> list[tuple[int, int, str, str, str]]:
         """Tell what is wrong inside rows; a row that could not even be read says so already."""
         found = self._db.execute(
             f"SELECT _id, unnest(_problems) FROM {one.table} t ANTI JOIN (SELECT id FROM refused WHERE file = {one.file}) b "
@@ -50,7 +49,7 @@ class Judge:
         for row_id, problem in found:
             check, value = self._told(one, problem)
             rows.append((one.file, row_id, "; ".join(check.columns), check.reason.replace("{value}", value), check.remedy))
-        self._refuse(rows)
+        return rows
 
     @staticmethod
     def _told(one: Prepared, problem: str) -> tuple[Check, str]:
@@ -86,10 +85,19 @@ class Judge:
                     f"INSERT INTO identifiers SELECT {one.number}, _id, {sql.text(kind)}, {name}, key "
                     f"FROM {checks.good(one.table, one.file)} t WHERE {name} IS NOT NULL"
                 )
+        self._shared_identifiers()
         for one in self._checked.prepared:
             for reference in one.compiled.references:
                 if reference.identifier:
                     self._resolve(one, reference)
+
+    def _shared_identifiers(self) -> None:
+        """Refuse rows that give a customer an identifier which an earlier row gave to another."""
+        for one in self._checked.prepared:
+            if one.section.identifiers:
+                columns = "; ".join(c for spec in one.section.identifiers.values() for c in spec.source_columns)
+                self._db.execute(checks.shared_identifiers(one.number, one.file, columns))
+        self._db.execute("DELETE FROM identifiers i USING (SELECT DISTINCT id FROM refused WHERE reason LIKE 'the identifier %') r WHERE r.id = i.id")
 
     def _resolve(self, one: Prepared, reference: Reference) -> None:
         kind, column = sql.text(reference.identifier), sql.name(reference.column)

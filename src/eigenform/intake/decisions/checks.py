@@ -37,6 +37,16 @@ def duplicates(table: str, sheet: str, file: int, label: str, columns: str) -> s
     """
 
 
+def shared_identifiers(section: int, file: int, columns: str) -> str:
+    """Refuse the rows that give to a second customer what an earlier row called the first one by."""
+    reason = f"'the identifier ' || {_shown('value')} || ' already names the customer ' || {_shown('owner')}"
+    return f"""
+        INSERT INTO refused SELECT {file}, id, {sql.text(columns)}, {reason}, 'Mend one of the two rows', false FROM (
+            SELECT *, first_value(key) OVER (PARTITION BY kind, value ORDER BY section, id) AS owner FROM identifiers
+        ) WHERE key <> owner AND section = {section}
+    """
+
+
 def unknown_keys(table: str, file: int, column: str, sources: list[str], known: str) -> str:
     """Return the distinct keys that good rows name and neither this load (`sources`) nor `known` holds."""
     here = " UNION ALL ".join([*sources, f"SELECT key FROM {known}"])
