@@ -5,6 +5,8 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
+from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
@@ -186,7 +188,8 @@ def test_a_refused_turn_says_why(small_firm, as_person, monkeypatch):
 
 def test_a_replay_that_agrees_says_so(small_firm, as_person, monkeypatch):
     decisions = [answered(d.seq) for d in queries.decisions_of_turn(small_firm.turn_seq)]
-    monkeypatch.setattr(loop, "replay", lambda number, scope: SimpleNamespace(to_json=lambda: {"decisions": decisions}))
+    answer = {"decisions": decisions, "as_of": "2026-02-27", "seed": 1, "policy_version": 1}
+    monkeypatch.setattr(loop, "replay", lambda number, scope: SimpleNamespace(to_json=lambda: answer))
     client = as_person("Rita")
 
     job = client.post("/turns/1/replay").headers["Location"]
@@ -222,3 +225,15 @@ def test_an_hour_of_waiting_tells_what_background_work_needs(small_firm, as_pers
     assert "Nobody has picked it up" in words(client.get("/turns/job/x/"))
     monkeypatch.setattr(turn_jobs, "job", lambda _id: replace(waiting, is_picked_up=True))
     assert "Nobody has picked it up" not in words(client.get("/turns/job/x/"))
+
+
+def test_a_turn_is_offered_for_today_or_for_the_end_of_old_data(small_firm, as_person):
+    from eigenform.sales.models import Order
+
+    today = timezone.now().date()
+    assert f'value="{today.isoformat()}"' in as_person("Max").get("/turns/").content.decode()
+    cache.clear()
+    Order.objects.create(source="t", key="1", ordered_on=date(2018, 10, 17), state="done", currency="GBP")
+    Order.objects.create(source="t", key="2", ordered_on=date(2199, 1, 1), state="done", currency="GBP")
+
+    assert 'value="2018-10-17"' in as_person("Max").get("/turns/").content.decode()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import connection
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Max, Min, Sum
 
 from eigenform.sales.contracts import OpportunityRecord, OrderRecord, SoldRecord
 from eigenform.sales.models import Opportunity, Order, OrderLine
@@ -27,6 +27,11 @@ def orders(ids: Iterable[int]) -> dict[int, OrderRecord]:
     }
     nothing = {"amount": 0, "count": 0, "first": ""}
     return {row.pk: _order(row, sums.get(row.pk, nothing)) for row in Order.objects.filter(pk__in=wanted)}
+
+
+def last_order_on(until: date) -> date | None:
+    """Return the day of the newest order up to a day, None without orders."""
+    return Order.objects.filter(ordered_on__lte=until).aggregate(last=Max("ordered_on"))["last"]
 
 
 def _order(row: Order, lines: dict) -> OrderRecord:

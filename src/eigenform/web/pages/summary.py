@@ -108,7 +108,7 @@ def gaps(turn: TurnRecord, *, of: str = "cells", limit: int = 50) -> Gaps:
     return Gaps(
         rows=tuple(_on_scale(r, units.get(_unit(r), Scale(0.0, 1.0))) for r in rows),
         exposed_scale=common_scale(r.exposed for r in rows),
-        short_scale=Scale(0.0, 1.0),
+        short_scale=common_scale(r.short for r in rows),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django_tasks import default_task_backend, task
@@ -15,9 +16,12 @@ from eigenform import loop
 from eigenform.base.errors import Refused
 from eigenform.policy import queries as policy
 from eigenform.records.scope import Scope
+from eigenform.sales import queries as sales
 from eigenform.web.pages import cards
 
 SEED = 1
+OLD_AFTER_DAYS = 60  # without an order for so long the data are taken for a closed set
+_KEEP_SECONDS = 60
 
 
 class NoSuchJob(Refused):
@@ -114,5 +118,7 @@ def _crash(status: str) -> str:
 
 
 def default_as_of(now: datetime) -> date:
-    """Return the day that a turn is offered for: today in the firm's zone."""
-    return cards.today(now, policy.document().firm.zone)
+    """Return the day that a turn is offered for: today in the firm's zone, for old data the day of the last order."""
+    today = cards.today(now, policy.document().firm.zone)
+    last = cache.get_or_set(f"last_order_on:{today}", lambda: sales.last_order_on(today), _KEEP_SECONDS)
+    return last if last and (today - last).days > OLD_AFTER_DAYS else today

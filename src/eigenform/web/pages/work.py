@@ -72,9 +72,13 @@ def index(request: HttpRequest, *, scope: Scope) -> HttpResponse:
         ),
         whose=(
             Chip("My work", _address(False, state), not everybody),
-            Chip("Everybody's", _address(True, state), everybody),
+            Chip("Everybody's work", _address(True, state), everybody),
         ),
-        states=tuple(Chip(label, _address(everybody, key), key == state) for key, label in STATES.items()),
+        states=tuple(
+            Chip(label, _address(everybody, "open" if key == state else key), key == state)
+            for key, label in STATES.items()
+            if key != "open"
+        ),
         is_everybody=everybody,
         is_open=state == "open",
         today=today,
