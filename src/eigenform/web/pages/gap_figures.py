@@ -1,14 +1,14 @@
 """A gap as the ledger holds it, as figures: the gap, how often it fell short, the money exposed to it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.utils.text import capfirst
 
 from eigenform.ledger.contracts import EstimateRow
-from eigenform.web.figures import Basis, CannotTell, Figure
+from eigenform.web.figures import Basis, CannotTell, Figure, Scale, common_scale
 from eigenform.web.pages import wording
 
 QUANTITIES = ("promise_gap", "experience_gap")
@@ -17,6 +17,8 @@ AGAINST = {
     "experience_gap": "experienced against expected",
     "partner_gap": "delivered against promised",
 }
+CERTAIN = 0.95
+_NO_SCALE = Scale(0.0, 1.0)
 _NOT_TOLD = "Too few readings to tell."
 
 
@@ -46,10 +48,26 @@ class GapRow:
     n: int
     last_on: date | None
     warnings: tuple[str, ...]
+    quantity: str = ""
+    scale: Scale = _NO_SCALE  # that of all gaps in the same unit shown beside it
 
     @property
     def heading(self) -> str:
         return capfirst(wording.attribute_of(self.category, self.attribute))
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the gap is a shortfall with so much certainty that a page may say so."""
+        return self.p_below_0 is not None and self.p_below_0 >= CERTAIN
+
+    @property
+    def sure(self) -> str:
+        """How sure it is that the gap lies below zero: never 0 or 100 per cent, which no reading can give."""
+        if self.p_below_0 is None:
+            return "not known"
+        if self.p_below_0 > 0.99:
+            return "over 99 %"
+        return "under 1 %" if self.p_below_0 < 0.01 else f"{100 * self.p_below_0:.0f} %"
 
     @property
     def label(self) -> str:
@@ -77,7 +95,15 @@ def gap_row(row: EstimateRow, reading: Reading) -> GapRow:
         n=row.n,
         last_on=last_on,
         warnings=tuple(facts.get("warnings") or ()),
+        quantity=row.quantity,
     )
+
+
+def on_scales(rows: Iterable[GapRow]) -> tuple[GapRow, ...]:
+    """Give gaps of one unit one scale: days are not compared with points."""
+    kept = tuple(rows)
+    scales = {unit: common_scale(row.gap for row in kept if row.unit == unit) for unit in {row.unit for row in kept}}
+    return tuple(replace(row, scale=scales[row.unit]) for row in kept)
 
 
 def figure(

@@ -20,12 +20,12 @@ from eigenform.offerings import queries as offerings
 from eigenform.records.places import place_from
 from eigenform.records.scope import Scope
 from eigenform.web.components import Chip, TimelineEntry
-from eigenform.web.figures import CannotTell, Figure, Scale, common_scale
+from eigenform.web.figures import CannotTell, Figure
 from eigenform.web.pages import wording
 from eigenform.web.pages.cards import gain, today
 from eigenform.web.pages.customers.events import GROUPS, entry, kinds_of
 from eigenform.web.pages.customers.standings import Surroundings, surroundings, worth
-from eigenform.web.pages.gap_figures import QUANTITIES, GapRow, Reading, by_exposed_money, gap_row
+from eigenform.web.pages.gap_figures import QUANTITIES, GapRow, Reading, by_exposed_money, gap_row, on_scales
 from eigenform.web.pages.rendering import Page, show, signed_in
 
 EVENTS_SHOWN = 30
@@ -67,7 +67,6 @@ class CustomerPage(Page):
     worth: Figure | CannotTell
     currency: str
     gaps: tuple[GapRow, ...]
-    gap_scale: Scale
     gaps_reason: CannotTell
     decisions: tuple[DecisionRow, ...]
     timeline: TimelinePart
@@ -107,7 +106,6 @@ def detail(request: HttpRequest, customer_id: int, *, scope: Scope) -> HttpRespo
         worth=worth(standing, around),
         currency=around.currency,
         gaps=gaps,
-        gap_scale=common_scale(row.gap for row in gaps),
         gaps_reason=_no_gaps(bought, around),
         decisions=_decisions(customer, around),
         timeline=timeline,
@@ -179,7 +177,7 @@ def _gaps(customer: CustomerRecord, bought: Sequence[BoughtCategory], around: Su
             row = found.get((subject, quantity))
             if row is not None:
                 rows.setdefault((subject.rpartition("|")[0], quantity), gap_row(row, reading))
-    return tuple(sorted(rows.values(), key=by_exposed_money)[:GAPS_SHOWN])
+    return on_scales(sorted(rows.values(), key=by_exposed_money)[:GAPS_SHOWN])
 
 
 def _no_gaps(bought: Sequence[BoughtCategory], around: Surroundings) -> CannotTell:
