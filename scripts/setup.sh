@@ -18,7 +18,7 @@ case "$1" in
   run) [ -f .venv/.set-up-dev ] && lock=requirements-dev.lock || lock=requirements.lock ;;
   dev) lock=requirements-dev.lock ;;
 esac
-$uv pip sync --quiet --python .venv/bin/python --require-hashes "$lock"
+$uv pip sync --quiet --python .venv/bin/python --require-hashes --compile-bytecode "$lock"
 # The editable install builds the style sheets and scripts through hatch_build.py.
 $uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 [ "$1" = run ] || sh scripts/browser.sh

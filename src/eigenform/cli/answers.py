@@ -43,9 +43,9 @@ def refuse(error: Exception) -> None:
 
 
 def _log() -> logging.Logger:
-    """Return a logger that writes JSON lines to standard error, also before Django has set up logging."""
+    """Return a logger whose lines reach standard error, also before Django has set up logging."""
     log = logging.getLogger("eigenform.cli")
-    if not log.hasHandlers():
+    if not logging.getLogger().handlers and not log.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(JsonLines())
         log.addHandler(handler)

@@ -14,7 +14,7 @@ from eigenform.cli.options import ISO_DATE
 
 @click.command(short_help="Run one turn of the loop, try one out, or replay one.")
 @click.option("--as-of", type=ISO_DATE, help="Judge by what was known at the end of this day.  [default: today]")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Fixes every draw of chance.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Fixes every draw of chance.")
 @click.option("--dry-run", is_flag=True, help="Show what would be decided; write nothing.")
 @click.option("--replay", type=click.IntRange(min=1), metavar="TURN", help="Decide again what this turn had read.")
 @click.option("--engine", metavar="URL", help="Where to compute, for example spark://host:7077.  [default: here]")

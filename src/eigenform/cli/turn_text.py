@@ -10,7 +10,7 @@ ROWS_SHOWN = 20
 
 def sentences(value: dict[str, Any], *, written: str) -> list[str]:
     """Return what the turn saw and decided, one sentence each."""
-    seen = ", ".join(f"{count:,} {kind}" for kind, count in value["seen"].items()) or "nothing new"
+    seen = ", ".join(f"{count:,} {kind}" for kind, count in value["seen"].items() if count) or "nothing yet"
     promises = value["promises"]
     name = f"Turn {value['turn']}" if value["turn"] else "A turn"
     return [
@@ -19,9 +19,20 @@ def sentences(value: dict[str, Any], *, written: str) -> list[str]:
         f"Promises: {promises['kept']:,} kept, {promises['broken']:,} broken ({promises['broken_late']:,} late, "
         f"{promises['broken_undelivered']:,} undelivered), {promises['open']:,} open, "
         f"{promises['withdrawn']:,} withdrawn, {promises['unknown']:,} unknown.",
+        f"Worth of the customer base: {_worth(value)}.",
+        *(f"Mind: {warning}" for warning in value.get("warnings", ())),
         f"{value['estimates']:,} estimates, {len(value['decisions']):,} decisions, {value['held_out']:,} held out, "
         f"{value['seconds']:.1f} s.",
     ]
+
+
+def _worth(value: dict[str, Any]) -> str:
+    """Return the worth with its 80 % interval, or why it cannot be told."""
+    worth = value.get("worth")
+    if worth is None:
+        return f"cannot tell; {(value.get('worth_reason') or 'no reason is known').rstrip('.')}"
+    interval = f"{worth['mean']:,.0f} ({worth['low']:,.0f} to {worth['high']:,.0f}) {worth['unit']}"
+    return f"{interval}, of {worth['n']:,} customers, by {worth['basis']}"
 
 
 def decisions_table(decisions: list[dict[str, Any]]) -> Table:
