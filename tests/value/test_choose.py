@@ -47,6 +47,22 @@ def test_no_subset_is_better_and_every_limit_is_kept(rows, limits):
     assert np.all((gain > cost)[got.chosen])
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_tight_knapsacks_that_greed_gets_wrong_are_solved(seed):
+    rng = np.random.default_rng(seed)
+    cost, minutes = rng.integers(20, 60, 14).astype(float), rng.integers(20, 60, 14).astype(float)
+    gain = cost + rng.integers(30, 50, 14)
+    ids = {"subject": np.arange(14), "channel": np.zeros(14, int), "minutes": minutes}
+    subsets = (np.array(list(np.binary_repr(k, 14)), int).astype(bool) for k in range(2**14))
+    best = max((gain - cost)[s].sum() for s in subsets if cost[s].sum() <= 200 and minutes[s].sum() <= 200)
+
+    got = choose(cost, gain, **ids, limits=Limits(budget=200.0, minutes={0: 200.0}))
+
+    assert got.objective == pytest.approx(best)
+    assert got.bound == pytest.approx(best)
+    assert got.gap == 0.0
+
+
 def big(n, seed):
     rng = np.random.default_rng(seed)
     cost, gain = rng.gamma(2.0, 2.0, n), rng.lognormal(1.5, 1.0, n)

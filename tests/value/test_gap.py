@@ -179,6 +179,16 @@ def test_the_chart_ends_where_the_cell_alone_stands():
     assert len(empty.week) == 0
 
 
+def test_a_single_reading_is_counted_once():
+    path = gap.trajectory(
+        np.array([3.5]), np.array([-2.0]), noise_variance=4.0, drift_variance_per_week=1.0, now_week=5.0
+    )
+
+    assert path.week.tolist() == [3.0, 4.0, 5.0]
+    np.testing.assert_allclose(path.mean, -2.0)
+    np.testing.assert_allclose(path.high - path.mean, 1.28155 * np.sqrt([4.0, 5.0, 6.0]), rtol=1e-5)
+
+
 def test_halves_asked_separately_add_their_variances_and_pairs_do_not():
     known = {"expectation_mean": 5.0, "expectation_sd": 0.3, "experience_mean": 4.5, "experience_sd": 0.4}
 

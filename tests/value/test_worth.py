@@ -114,6 +114,25 @@ def test_equal_histories_have_equal_means(base):
     assert got.mean[0] == got.mean[1] > 0
 
 
+def test_interval_of_one_history_equals_a_plain_simulation(base):
+    """Twins whose few amounts leave their spend open: the spread of amounts must be in the interval."""
+    *_, models, _ = base
+    twins = Summary(np.full(400, 2.0), np.full(400, 25.0), np.full(400, 26.0), np.full(400, 30.0))
+    p, q = models["purchases"].parameters, models["spend"].parameters
+    rng = np.random.default_rng(5)
+    n = 400_000
+    alive = rng.random(n) < bg_nbd.probability_alive(p, twins)[0]
+    arrivals = rng.poisson(rng.gamma(p.r + 2, 1 / (p.alpha_weeks + 26.0), n) * HORIZON_WEEKS)
+    bought = np.where(alive, np.minimum(arrivals, rng.geometric(rng.beta(p.a, p.b + 2, n))), 0)
+    nu = rng.gamma(q.q + 2 * q.p, 1 / (q.gamma + 60.0), n)
+    brought = np.where(bought > 0, rng.gamma(q.p * np.maximum(bought, 1)) / nu, 0.0)
+
+    got = ask(twins, **models)
+
+    assert got.high.mean() == pytest.approx(np.quantile(brought, 0.9), rel=0.02)
+    assert got.expected_purchases_high.mean() == pytest.approx(np.quantile(bought, 0.9), abs=0.5)
+
+
 def test_discount_margin_and_weight_do_what_their_names_say(base):
     summary, _, _, models, plain = base
     some = summary.rows(slice(0, 500))
@@ -127,6 +146,7 @@ def test_discount_margin_and_weight_do_what_their_names_say(base):
     np.testing.assert_allclose(share.high, 0.25 * whole.high)
     np.testing.assert_allclose(share.mean, 0.25 * whole.mean)
     assert doubled.total_mean == pytest.approx(2 * whole.total_mean)
+    assert doubled.total_high == pytest.approx(2 * whole.total_high)
     assert plain.unit == "money"
 
 

@@ -16,7 +16,10 @@ from eigenform.base.errors import Refused
 from eigenform.value.arrays import BoolArray, FloatArray, IntArray
 
 _CORE_MAX: Final = 5_000  # candidates that go to branch and bound
-_NODES_MAX: Final = 100  # counted, not timed: the same input gives the same answer on every machine
+# Nodes are counted, not timed: the same input gives the same answer on every machine. Small cores get more.
+_NODES_MIN: Final = 100
+_NODES_MAX: Final = 2_000
+_NODES_TIMES_CORE: Final = 40_000
 _TOLERANCE: Final = 1e-9
 
 
@@ -129,7 +132,8 @@ def _branch(problem: Problem, taken: BoolArray) -> tuple[BoolArray, float]:
     start = (np.zeros(n), np.ones(n))
     nodes = [(-np.inf, 0, start)]
     made, done = 0, 0
-    while nodes and done < _NODES_MAX:
+    enough = int(np.clip(_NODES_TIMES_CORE // n, _NODES_MIN, _NODES_MAX))
+    while nodes and done < enough:
         promise, _, (lower, upper) = heapq.heappop(nodes)
         if -promise <= best_net + _TOLERANCE * max(abs(best_net), 1.0):
             return best, best_net
