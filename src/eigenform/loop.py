@@ -58,7 +58,7 @@ def turn(
         raise EngineUnknown(engine=engine_url)
     began = time.perf_counter()
     in_force = policy.in_force() if dry_run else policy_actions.ensure_first(now=now)
-    in_force = in_force or PolicyVersion(0, policy.document(), "Eigenform", "defaults", now)
+    in_force = in_force or PolicyVersion(1, policy.document(), "Eigenform", "defaults", now)  # as a turn would adopt
     progress("Reading what was seen", 0.05)
     inputs = _read(as_of, seed, in_force)  # feedback
     answer = _judge_and_decide(inputs, in_force, progress)  # value, decision

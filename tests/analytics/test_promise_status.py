@@ -21,38 +21,43 @@ def came(*days, **fields):
     return [{"delivered_on": on, **fields} for on in days]
 
 
+DATED = {"level_on": DUE}
+WATTS = {"attribute": "watts", "unit": "W", "level": 60.0}  # more is better unless declared otherwise
+NOISE = {"attribute": "noise", "unit": "dB", "level": 30.0}  # declared below: less is better
+MORROW = day(1, AS_OF)
+
 # (name, promise, order, deliveries, status, gap in the promise's unit)
 CASES = [
-    ("kept on the day", {"level_on": DUE}, {}, came(DUE), "kept", 0),
-    ("a day early", {"level_on": DUE}, {}, came(day(-1)), "kept", 1),
-    ("late by a day", {"level_on": DUE}, {}, came(day(1)), "broken_late", -1),
-    ("undelivered, past due", {"level_on": DUE}, {}, [], "broken_undelivered", None),
+    ("kept on the day", DATED, {}, came(DUE), "kept", 0),
+    ("a day early", DATED, {}, came(day(-1)), "kept", 1),
+    ("late by a day", DATED, {}, came(day(1)), "broken_late", -1),
+    ("undelivered, past due", DATED, {}, [], "broken_undelivered", None),
     ("undelivered, due yesterday", {"level_on": day(-1, AS_OF)}, {}, [], "broken_undelivered", None),
     ("undelivered, due on the day of judgement", {"level_on": AS_OF}, {}, [], "open", None),
-    ("undelivered, due tomorrow", {"level_on": day(1, AS_OF)}, {}, [], "open", None),
+    ("undelivered, due tomorrow", {"level_on": MORROW}, {}, [], "open", None),
     ("delivered on the day of judgement, due that day", {"level_on": AS_OF}, {}, came(AS_OF), "kept", 0),
-    ("withdrawn before it came", {"level_on": DUE}, {"state": "withdrawn"}, [], "withdrawn", None),
-    ("withdrawn though it came", {"level_on": DUE}, {"state": "withdrawn"}, came(DUE), "withdrawn", 0),
-    ("withdrawn though it came late", {"level_on": DUE}, {"state": "withdrawn"}, came(day(3)), "withdrawn", -3),
-    ("came, but nobody wrote down when", {"level_on": DUE}, {}, came(None), "unknown", None),
-    ("order done, no delivery known", {"level_on": DUE}, {"state": "done"}, [], "unknown", None),
-    ("comes after the judgement: not known yet", {"level_on": DUE}, {}, came(day(1, AS_OF)), "broken_undelivered", None),
-    ("comes after the judgement, not yet due", {"level_on": AS_OF}, {}, came(day(1, AS_OF)), "open", None),
-    ("done by now, but it came after the judgement", {"level_on": DUE}, {"state": "done"}, came(day(1, AS_OF)), "broken_undelivered", None),
-    ("done by now, not yet due nor there then", {"level_on": AS_OF}, {"state": "done"}, came(day(1, AS_OF)), "open", None),
-    ("in two parts, the last late", {"level_on": DUE}, {}, came(day(-2), day(2)), "broken_late", -2),
-    ("in two parts, the last on the day", {"level_on": DUE}, {}, came(day(-2), DUE), "kept", 0),
-    ("a part without a day", {"level_on": DUE}, {}, came(day(-2), None), "unknown", None),
+    ("withdrawn before it came", DATED, {"state": "withdrawn"}, [], "withdrawn", None),
+    ("withdrawn though it came", DATED, {"state": "withdrawn"}, came(DUE), "withdrawn", 0),
+    ("withdrawn though it came late", DATED, {"state": "withdrawn"}, came(day(3)), "withdrawn", -3),
+    ("came, but nobody wrote down when", DATED, {}, came(None), "unknown", None),
+    ("order done, no delivery known", DATED, {"state": "done"}, [], "unknown", None),
+    ("comes after the judgement: not known yet", DATED, {}, came(MORROW), "broken_undelivered", None),
+    ("comes after the judgement, not yet due", {"level_on": AS_OF}, {}, came(MORROW), "open", None),
+    ("done by now, but it came after the judgement", DATED, {"state": "done"}, came(MORROW), "broken_undelivered", None),
+    ("done by now, not yet due nor there then", {"level_on": AS_OF}, {"state": "done"}, came(MORROW), "open", None),
+    ("in two parts, the last late", DATED, {}, came(day(-2), day(2)), "broken_late", -2),
+    ("in two parts, the last on the day", DATED, {}, came(day(-2), DUE), "kept", 0),
+    ("a part without a day", DATED, {}, came(day(-2), None), "unknown", None),
     ("made on the day of judgement", {"level_on": DUE, "made_on": AS_OF}, {}, came(DUE), "kept", 0),
-    ("made after the judgement", {"level_on": DUE, "made_on": day(1, AS_OF)}, {}, came(DUE), None, None),
-    ("ordered after the judgement", {"level_on": DUE}, {"ordered_on": day(1, AS_OF)}, came(DUE), None, None),
-    ("more is better: met", {"attribute": "watts", "unit": "W", "level": 60.0}, {}, came(DUE, level=60.0), "kept", 0),
-    ("more is better: short", {"attribute": "watts", "unit": "W", "level": 60.0}, {}, came(DUE, level=55.0), "broken_short", -5),
-    ("less is better: met", {"attribute": "noise", "unit": "dB", "level": 30.0}, {}, came(DUE, level=28.0), "kept", 2),
-    ("less is better: short", {"attribute": "noise", "unit": "dB", "level": 30.0}, {}, came(DUE, level=33.0), "broken_short", -3),
-    ("a level not measured", {"attribute": "watts", "unit": "W", "level": 60.0}, {}, came(DUE), "unknown", None),
-    ("a level that never came", {"attribute": "watts", "unit": "W", "level": 60.0}, {}, [], "open", None),
-    ("a level measured on an unknown day", {"attribute": "watts", "unit": "W", "level": 60.0}, {}, came(None, level=61.0), "kept", 1),
+    ("made after the judgement", {"level_on": DUE, "made_on": MORROW}, {}, came(DUE), None, None),
+    ("ordered after the judgement", {"level_on": DUE}, {"ordered_on": MORROW}, came(DUE), None, None),
+    ("more is better: met", WATTS, {}, came(DUE, level=60.0), "kept", 0),
+    ("more is better: short", WATTS, {}, came(DUE, level=55.0), "broken_short", -5),
+    ("less is better: met", NOISE, {}, came(DUE, level=28.0), "kept", 2),
+    ("less is better: short", NOISE, {}, came(DUE, level=33.0), "broken_short", -3),
+    ("a level not measured", WATTS, {}, came(DUE), "unknown", None),
+    ("a level that never came", WATTS, {}, [], "open", None),
+    ("a level measured on an unknown day", WATTS, {}, came(None, level=61.0), "kept", 1),
 ]  # fmt: skip
 
 
@@ -84,7 +89,7 @@ def test_what_became_of_a_promise(promise, order, deliveries, status, gap):
 def test_what_is_known_grows_with_the_day_of_judgement(shift_days):
     """The same delivery is not known on the eve and known on its day."""
     came_on = day(5)
-    rows = run("promise_readings", views({"level_on": DUE}, {}, came(came_on)), as_of=day(4 + shift_days))
+    rows = run("promise_readings", views(DATED, {}, came(came_on)), as_of=day(4 + shift_days))
 
     assert rows[0]["status"] == ("broken_late" if shift_days else "broken_undelivered")
     assert rows[0]["happened_on"] == (came_on if shift_days else DUE)
@@ -107,7 +112,7 @@ def test_a_promise_of_a_line_concerns_that_line_alone():
     lines = ("Chairs", "Lamps")
     (row,) = run(
         "promise_readings",
-        views({"level_on": DUE}, {}, came(DUE), kind="line", subject="o1/2", lines=lines),
+        views(DATED, {}, came(DUE), kind="line", subject="o1/2", lines=lines),
         as_of=AS_OF,
     )
 
@@ -115,15 +120,13 @@ def test_a_promise_of_a_line_concerns_that_line_alone():
 
 
 def test_a_promise_of_a_shipment_is_judged_though_no_category_is_known():
-    (row,) = run(
-        "promise_readings", views({"level_on": DUE}, {}, came(day(2)), kind="shipment", subject="s9"), as_of=AS_OF
-    )
+    (row,) = run("promise_readings", views(DATED, {}, came(day(2)), kind="shipment", subject="s9"), as_of=AS_OF)
 
     assert (row["category"], row["status"], row["gap"], row["partner"]) == ("not known", "broken_late", -2, "haul")
 
 
 def test_a_delivery_of_the_line_does_not_keep_the_promise_of_the_order():
-    home = views({"level_on": DUE}, {}, came(DUE))
+    home = views(DATED, {}, came(DUE))
     home["v_delivery"][0]["subject_kind"] = "line"
 
     (row,) = run("promise_readings", home, as_of=AS_OF)

@@ -226,6 +226,15 @@ def _dealings(people: list[Customer], by_chair: dict[bool, tuple[Offering, Partn
         for o, f, amount, price in lines
     )  # fmt: skip
     Promise.objects.bulk_create(promises)
+    Answer.objects.bulk_create(
+        Answer(
+            source=SOURCE, key=f"s-{d.key}", customer=o.customer, subject_key=o.key, attribute="overall",
+            kind="satisfaction", score=2.0 if d.delivered_on > o.ordered_on + timedelta(days=5) else 4.0 + n % 2,
+            scale_min=1, scale_max=5, answered_on=min(d.delivered_on + timedelta(days=1), AS_OF),
+        )
+        for n, (o, d) in enumerate(zip(orders, deliveries, strict=False))
+        if o.key == d.subject_key
+    )  # fmt: skip
     Delivery.objects.bulk_create(deliveries)
 
 

@@ -3,9 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from eigenform.base.errors import Refused
 from eigenform.ledger.contracts import Past
 
-__all__ = ["Cost", "Effect", "Means", "Past", "Rules", "Sureness"]
+__all__ = ["Cost", "Effect", "Means", "Past", "Rules", "Sureness", "TurnOvertaken"]
+
+
+class TurnOvertaken(Refused):
+    """Another turn was written while this one was deciding: both would give out the same means."""
+
+    code = "control.turn_overtaken"
+
+    def __init__(self, *, turn: int) -> None:
+        self.turn = turn
+        super().__init__(
+            f"Meanwhile turn {turn} was made. This one was not written; run it again if it is still wanted."
+        )
 
 
 @dataclass(frozen=True, slots=True)

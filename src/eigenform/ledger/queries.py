@@ -246,3 +246,11 @@ def latest_figures() -> dict[tuple[str, str], tuple[float | None, float | None, 
     """Return the newest (mean, low, high, n) per subject and quantity: what a turn compares with."""
     rows = Estimate.objects.order_by("entry_id", "id").values_list("subject", "quantity", "mean", "low", "high", "n")
     return {(subject, quantity): (mean, low, high, n) for subject, quantity, mean, low, high, n in rows.iterator()}
+
+
+def latest_facts(quantities: Sequence[str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the facts of the newest estimate per subject, of these quantities."""
+    rows = Estimate.objects.filter(quantity__in=quantities)
+    newest = rows.order_by().values("subject", "quantity").annotate(last=Max("pk")).values("last")
+    found = Estimate.objects.filter(pk__in=newest).values_list("subject", "quantity", "facts")
+    return {(subject, quantity): facts for subject, quantity, facts in found}

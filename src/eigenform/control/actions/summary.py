@@ -1,18 +1,20 @@
 """What pages and programs show of a turn, as plain JSON values."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from scipy.special import stdtrit
 
 from eigenform.analytics import frames
 from eigenform.control.contracts import Rules
 from eigenform.control.decisions import Decided, Judged
 from eigenform.offerings.contracts import GapCell, Share
+from eigenform.value.arrays import HIGH_SHARE
 
 _SHOWN = 50
-_80_PERCENT_SDS = 1.2815515655446004
 
 
 def summarise(
@@ -23,7 +25,6 @@ def summarise(
         zip(frames.texts(tables["seen"], "kind"), frames.numbers(tables["seen"], "n").astype(int).tolist(), strict=True)
     )
     worth = judged.worth.worth
-    experience = [c for c in judged.cells if c.quantity == "experience_gap"]
     return {
         "seen": seen,
         "promises": dict(judged.promises),
@@ -38,7 +39,7 @@ def summarise(
         "worth": None if worth is None else _worth_of_base(judged, tables, rules),
         "worth_reason": judged.worth.reason or None,
         "worth_decides": judged.worth.decides or None,
-        "experience_reason": None if experience else "no expectation was asked",
+        "experience_reason": _why_no_experience(judged, tables["answers"]),
         "cells": [cell_json(c) for c in judged.cells if not c.segment][:_SHOWN],
         "partners": [cell_json(c) for c in judged.partners][:_SHOWN],
         "worth_histogram": None if worth is None else _histogram(worth.mean),
@@ -62,17 +63,27 @@ def _worth_of_base(judged: Judged, tables: Mapping[str, pa.Table], rules: Rules)
     }
 
 
+def _why_no_experience(judged: Judged, answers: pa.Table) -> str | None:
+    """Return in plain words what was not asked, None where experience was judged against expectation."""
+    if any(c.quantity == "experience_gap" for c in judged.cells):
+        return None
+    asked = set(frames.texts(answers, "kind"))
+    if "will" not in asked:
+        return "no expectation was asked"
+    if "experience" not in asked:
+        return "no experience was asked"
+    return "every experience comes from somebody who was asked to expect it first"
+
+
 def _satisfaction(table: pa.Table) -> dict[str, Any]:
+    """Return the mean by what became of the promise with Student's interval; one answer alone tells no spread."""
     rows = zip(*(table.column(name).to_pylist() for name in ("status", "n", "mean", "sd")), strict=True)
-    return {
-        status: {
-            "mean": mean,
-            "low": mean - _80_PERCENT_SDS * sd / np.sqrt(n),
-            "high": mean + _80_PERCENT_SDS * sd / np.sqrt(n),
-            "n": n,
-        }
-        for status, n, mean, sd in rows
-    }
+    out = {}
+    for status, n, mean, sd in rows:
+        if n > 1:
+            half = float(stdtrit(n - 1, HIGH_SHARE)) * sd / math.sqrt(n)
+            out[status] = {"mean": mean, "low": mean - half, "high": mean + half, "n": n}
+    return out
 
 
 def _histogram(values: np.ndarray) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from eigenform.analytics import columns, frames
 from eigenform.control.actions.outcome import Outcome
 from eigenform.control.actions.summary import cell_json
+from eigenform.control.contracts import TurnOvertaken
 from eigenform.control.decisions import Decided
 from eigenform.coordination.contracts import Candidate
 from eigenform.customers import actions as customers
@@ -19,14 +20,21 @@ from eigenform.ledger.contracts import EstimateRow, Interval, NewDecision
 from eigenform.offerings.contracts import GapCell
 from eigenform.records.scope import Scope
 
+_GAPS = ("promise_gap", "experience_gap", "partner_gap")
+
 
 @transaction.atomic
 def write_turn(
     outcome: Outcome, inputs: Mapping[str, pa.Table], *, policy: int, scope: Scope, now: datetime
 ) -> Outcome:
-    """Append the turn, its inputs, the estimates that changed and its decisions; restate where customers stand."""
+    """Append the turn, its inputs, the estimates that changed and its decisions; restate where customers stand.
+
+    Raises TurnOvertaken if another turn was written since this one had read.
+    """
     feedback.take_the_pen()
     latest = queries.latest_turn()
+    if latest is not None and latest.seq > outcome.read_up_to_seq:
+        raise TurnOvertaken(turn=latest.number)
     number = latest.number + 1 if latest else 1
     by = {
         "at": now,
@@ -101,8 +109,14 @@ def _gap_row(cell: GapCell) -> EstimateRow:
 
 
 def _changed(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
-    before = queries.latest_figures()
-    return [r for r in rows if before.get((r.subject, r.quantity)) != (r.mean, r.low, r.high, r.n)]
+    """Return the rows that differ from the newest of their kind; of gaps also in what is at stake."""
+    figures, facts = queries.latest_figures(), queries.latest_facts(_GAPS)
+    return [
+        r
+        for r in rows
+        if figures.get((r.subject, r.quantity)) != (r.mean, r.low, r.high, r.n)
+        or (r.quantity in _GAPS and facts[r.subject, r.quantity] != r.facts)
+    ]
 
 
 def _new_decision(outcome: Outcome, candidate: Candidate, held_out: bool | None) -> NewDecision:
