@@ -52,6 +52,11 @@ class GapRow:
     scale: Scale = _NO_SCALE  # that of all gaps in the same unit shown beside it
 
     @property
+    def name(self) -> str:
+        """The attribute in words."""
+        return wording.plain(self.attribute)
+
+    @property
     def heading(self) -> str:
         return capfirst(wording.attribute_of(self.category, self.attribute))
 

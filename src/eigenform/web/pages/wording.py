@@ -90,11 +90,12 @@ def _spoken(subject: str) -> Name:
 
 def attribute_of(category: str, attribute: str, segment: str = "") -> str:
     """Return an attribute in words: "delivery day of furniture, customers in the north"."""
-    of = f" of {_plain(category)}" if category else " of everything we sell"
-    return f"{_plain(attribute)}{of}{f', {_plain(segment)}' if segment else ''}"
+    of = f" of {plain(category)}" if category else " of everything we sell"
+    return f"{plain(attribute)}{of}{f', {plain(segment)}' if segment else ''}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a source's name with spaces for underscores."""
     return text.replace("_", " ")
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from eigenform.coordination.contracts import TimelineEvent
 from eigenform.web.components import TimelineEntry
 from eigenform.web.figures import format_money
-from eigenform.web.pages.wording import DEEDS, counted
+from eigenform.web.pages.wording import DEEDS, counted, plain
 from eigenform.web.pages.wording import day as spoken_day
 
 # The filters of a timeline: name in the address, words, kinds of event.
@@ -93,7 +94,7 @@ def _level(promise: Any) -> str:
 
 def _answer(event: TimelineEvent) -> tuple[str, str]:
     a = event.record
-    asked = _ASKED.get(a.kind, "Said of {}").format(a.attribute.replace("_", " "))
+    asked = _ASKED.get(a.kind, "Said of {}").format(plain(a.attribute))
     return f"{asked}: {a.score:.4g} on a scale from {a.scale_min:.4g} to {a.scale_max:.4g}", a.text
 
 
@@ -134,8 +135,7 @@ def _deed(event: TimelineEvent) -> tuple[str, str]:
 
 
 def _name(text: str) -> str:
-    plain = text.replace("_", " ")
-    return plain[:1].upper() + plain[1:]
+    return capfirst(plain(text))
 
 
 def _through(channel: str) -> str:

@@ -15,7 +15,7 @@ from eigenform.intake.contracts import LoadRow, Refusal
 from eigenform.records.scope import Scope
 from eigenform.staff import queries as staff
 from eigenform.web.components import Progress
-from eigenform.web.pages.loads.wording import STATES, bar, duration, shown
+from eigenform.web.pages.loads.wording import STATES, bar, duration, shown, shown_in
 from eigenform.web.pages.rendering import Page, show, signed_in
 from eigenform.web.pages.wording import counted
 
@@ -134,7 +134,7 @@ def _problems(rows: Sequence[Refusal], reasons: Mapping[str, int]) -> tuple[Prob
     for row in rows:
         groups[(row.remedy, row.column)].append(row)
     found = [
-        Problem(some[0].reason, remedy, tuple(_refused(row) for row in some[:ROWS_PER_REASON]), len(some))
+        Problem(shown_in(some[0].reason), remedy, tuple(_refused(row) for row in some[:ROWS_PER_REASON]), len(some))
         for (remedy, _column), some in groups.items()
     ]
     if not found:  # a reader sees how many, not whose
@@ -143,8 +143,8 @@ def _problems(rows: Sequence[Refusal], reasons: Mapping[str, int]) -> tuple[Prob
 
 
 def _refused(row: Refusal) -> RefusedRow:
-    value = str(row.values.get(row.column, ""))
-    return RefusedRow(row.file, row.row, row.column, shown(value) if value else "empty")
+    values = [str(row.values.get(name, "")) for name in row.column.split("; ")]
+    return RefusedRow(row.file, row.row, row.column, "; ".join(shown(value) if value else "empty" for value in values))
 
 
 @require_GET

@@ -1,5 +1,6 @@
 """How loads are spoken of: states, rates, time left, and values that may be shown of a refused row."""
 
+import re
 from datetime import datetime
 
 from eigenform.intake.contracts import LoadRow
@@ -13,6 +14,7 @@ STATES = {
     "interrupted": "interrupted",
 }
 SHOWN_CHARS_MAX = 24
+_QUOTED = re.compile(r"'([^']*)'")
 _SECONDS_TO_JUDGE = 2  # before that a rate is noise
 
 
@@ -58,3 +60,8 @@ def shown(value: str) -> str:
     if len(value) <= SHOWN_CHARS_MAX and "@" not in value and value.count(" ") < 2:
         return value
     return f"{value[:3]}… ({len(value):,} characters)"
+
+
+def shown_in(reason: str) -> str:
+    """Return a reason whose quoted values are cut likewise."""
+    return _QUOTED.sub(lambda quoted: f"'{shown(quoted[1])}'", reason)

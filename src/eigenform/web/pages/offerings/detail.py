@@ -20,6 +20,7 @@ from eigenform.records.scope import Scope
 from eigenform.sales.contracts import SoldRecord
 from eigenform.web.components import Chart
 from eigenform.web.figures import CannotTell, Figure, Scale, common_scale, format_money
+from eigenform.web.pages import wording
 from eigenform.web.pages.cards import today
 from eigenform.web.pages.customers.standings import Surroundings, surroundings
 from eigenform.web.pages.gap_figures import QUANTITIES, GapRow, Reading, by_exposed_money, gap_row, on_scales
@@ -56,7 +57,7 @@ class Chosen:
 class OfferingPage(Page):
     """All that offerings/detail.html may show."""
 
-    category: str
+    title: str
     sentence: str
     rows: tuple[GapRow, ...]
     exposed_scale: Scale
@@ -108,7 +109,7 @@ def _page(
         older = _href(own, segment=segment, before=readings.older.text()) if readings.older else ""
         newest = _href(own, segment=segment) if before else ""
     return OfferingPage(
-        category=category,
+        title=capfirst(wording.plain(category)),
         sentence=_sentence(sold, rows, around),
         rows=rows,
         exposed_scale=common_scale(row.exposed for row in rows),
@@ -160,12 +161,12 @@ def _chosen(
     latest = found[(subject, row.quantity)]
     history = ledger.estimates_over_time(subject, row.quantity)
     drawn = (
-        charts.over_days(latest, attribute=row.attribute, csv_href=_href(row, csv="days")),
-        charts.over_turns(history, attribute=row.attribute, csv_href=_href(row, csv="turns")),
+        charts.over_days(latest, attribute=row.name, csv_href=_href(row, csv="days")),
+        charts.over_turns(history, attribute=row.name, csv_href=_href(row, csv="turns")),
     )
     return Chosen(
         row=row,
-        heading=f"{capfirst(row.attribute)}: {row.against}",
+        heading=f"{capfirst(row.name)}: {row.against}",
         charts=tuple(chart for chart in drawn if chart),
         segments=_rows(found, around, segment=None, like=row),
         cannot_tell=row.gap if isinstance(row.gap, CannotTell) else None,
@@ -193,9 +194,7 @@ def _sentence(sold: SoldRecord | None, rows: tuple[GapRow, ...], around: Surroun
     )
     short = next((r for r in rows if r.is_short and isinstance(r.gap, Figure)), None)
     if short:
-        return (
-            f"{amount}{capfirst(short.attribute)} falls short: {short.against}, {short.gap.text} ({short.sure} sure)."
-        )
+        return f"{amount}{capfirst(short.name)} falls short: {short.against}, {short.gap.text} ({short.sure} sure)."
     if rows:
         return f"{amount}Nothing falls short on average with 95 % certainty; see how often single readings do."
     return f"{amount}Nothing was judged of it yet."

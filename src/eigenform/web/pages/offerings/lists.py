@@ -37,6 +37,10 @@ class Row:
     sold: SoldRecord | None
     worst: GapRow | None
 
+    @property
+    def name(self) -> str:
+        return wording.plain(self.category)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferingsPage(Page):
@@ -60,7 +64,7 @@ def index(request: HttpRequest, *, scope: Scope) -> HttpResponse:
     """List categories, those with most money exposed first."""
     around = surroundings()
     q = request.GET.get("q", "").strip()[:200]
-    rows = [row for row in _rows(around) if q.casefold() in row.category.casefold()]
+    rows = [row for row in _rows(around) if q.casefold() in row.name.casefold()]
     shown = _on_scales(rows[:ROWS_SHOWN])
     more = f" of {len(rows):,}; search to see others" if len(rows) > len(shown) else ""
     page = OfferingsPage(
@@ -144,4 +148,4 @@ def _sentence(rows: list[Row], around: Surroundings) -> str:
         return f"{told}. No turn was made yet, so nobody knows where they disappoint."
     if not short:
         return f"{told}; no worst gap is a shortfall with 95 % certainty, as of {wording.day(around.turn.as_of)}."
-    return f"{told}; in {short:,} something falls short with 95 % certainty or more, as of {wording.day(around.turn.as_of)}."
+    return f"{told}; {short:,} fall short with 95 % certainty, as of {wording.day(around.turn.as_of)}."
