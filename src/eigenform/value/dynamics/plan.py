@@ -39,7 +39,7 @@ class Plan:
     adaptation: float = 0.12
     drift: float = 0.008
     improvement: float = 0.05
-    planted_drift: float = 0.2
+    planted_drift: float = 0.24
     planted_after: float = 0.3
     level_noise_sd: float = 0.03
     reading_sd: float = 1.2
