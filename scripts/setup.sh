@@ -15,10 +15,10 @@ uv=.venv-tools/bin/uv
 [ -x .venv/bin/python ] || $uv venv --quiet --python "$PYTHON" .venv
 
 case "$1" in
-  run) [ -f .venv/.set-up-dev ] && lock=requirements-dev.lock || lock=requirements.lock ;;
-  dev) lock=requirements-dev.lock ;;
+  run) [ -f .venv/.set-up-dev ] && lock=requirements-dev.lock || lock=requirements.lock; compile= ;;
+  dev) lock=requirements-dev.lock; compile=--compile-bytecode ;;  # the tests start many processes
 esac
-$uv pip sync --quiet --python .venv/bin/python --require-hashes --compile-bytecode "$lock"
+$uv pip sync --quiet --python .venv/bin/python --require-hashes $compile "$lock"
 # The editable install builds the style sheets and scripts through hatch_build.py.
 $uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 [ "$1" = run ] || sh scripts/browser.sh
