@@ -34,6 +34,16 @@ class ReasonMissing(Refused):
         super().__init__(f"Say in one sentence why decision {decision} was {verb}.")
 
 
+class NoSuchOutcome(Refused):
+    """What was reported is no end that work can come to."""
+
+    code = "coordination.no_such_outcome"
+
+    def __init__(self, *, decision: int, outcome: str) -> None:
+        self.decision, self.outcome = decision, outcome
+        super().__init__(f"Decision {decision} cannot be reported as '{outcome}'. Say whether it was done or failed.")
+
+
 class ContactCapped(Refused):
     """The contact would exceed the cap."""
 

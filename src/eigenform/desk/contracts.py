@@ -16,6 +16,16 @@ class NoSuchTask(Refused):
         super().__init__(f"There is no task {task}. The page Work list shows those that exist.")
 
 
+class NoSuchAssignee(Refused):
+    """The task is meant for somebody who does not work here, or no longer does."""
+
+    code = "desk.no_such_assignee"
+
+    def __init__(self, *, person: int) -> None:
+        self.person = person
+        super().__init__(f"Nobody who works here has the number {person}. Choose whose task it is from the list.")
+
+
 class TaskClosed(Refused):
     """The task was closed already."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from eigenform.coordination import decisions, queries
-from eigenform.coordination.contracts import ContactCapped, DecisionNotOpen, ReasonMissing
+from eigenform.coordination.contracts import ContactCapped, DecisionNotOpen, NoSuchOutcome, ReasonMissing
 from eigenform.coordination.models import ContactPlan
 from eigenform.customers import queries as customers
 from eigenform.desk import actions as desk
@@ -18,6 +18,7 @@ from eigenform.marketing import actions as marketing
 from eigenform.records.scope import Scope
 
 OPEN_STATES = ("waiting", "approved")
+_OUTCOMES = ("done", "failed")
 
 
 def _open_decision(seq: int, *, verb: str, states: tuple[str, ...]) -> DecisionRecord:
@@ -90,6 +91,8 @@ def later(seq: int, *, scope: Scope, now: datetime) -> None:
 def report(seq: int, *, outcome: str, reason: str, done_on: date, scope: Scope, now: datetime) -> None:
     """Report that an approved decision was done or failed; a contact made is logged as a touch with its propensity."""
     scope.require("decide", "report what was done")
+    if outcome not in _OUTCOMES:
+        raise NoSuchOutcome(decision=seq, outcome=outcome)
     if outcome == "failed" and not reason.strip():
         raise ReasonMissing(decision=seq, verb="failed")
     found = _open_decision(seq, verb=outcome, states=("approved",))
