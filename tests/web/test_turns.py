@@ -157,7 +157,8 @@ def test_a_turn_runs_in_the_background_and_leads_to_its_page(small_firm, as_pers
 def test_a_dry_run_shows_what_it_would_decide_and_writes_nothing(small_firm, as_person, monkeypatch):
     seq = small_firm.contacts["Ada Hart"]
     answer = {"turn": None, "decisions": [answered(seq, id=None), answered(small_firm.change, id=None)]}
-    monkeypatch.setattr(loop, "turn", lambda **_: SimpleNamespace(to_json=lambda: answer))
+    asked = []
+    monkeypatch.setattr(loop, "turn", lambda **how: asked.append(how) or SimpleNamespace(to_json=lambda: answer))
     before = queries.last_seq()
     client = as_person("Max")
 
@@ -170,6 +171,7 @@ def test_a_dry_run_shows_what_it_would_decide_and_writes_nothing(small_firm, as_
     assert "£100 £10 to £210" in said
     assert "assumed · not yet measured £5.00 Not held out." in said
     assert queries.last_seq() == before
+    assert [how["dry_run"] for how in asked] == [True]
 
 
 def test_a_refused_turn_says_why(small_firm, as_person, monkeypatch):
