@@ -213,7 +213,7 @@ class TestCustomer:
             ("Order", "customer"),
         ]
         assert entries[1].text == "Delivery day: ▼ came 2 days later than promised"
-        assert entries[0].text == "Satisfied with overall: 2 on a scale from 1 to 5"
+        assert entries[0].text == "Satisfied with overall: 2 on 1 to 5"
         assert "£100.00: Sofa" in words(response)
 
     def test_a_filter_keeps_its_kinds(self, ada, as_person):

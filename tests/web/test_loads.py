@@ -139,7 +139,7 @@ class TestResult:
     def test_the_list_says_who_loaded_what(self, loaded, as_person):
         said = words(as_person("Rita").get("/load/"))
         assert "The last load refused 2 rows." in said
-        assert "shop done 7 2 Max" in said
+        assert "several files shop done 7 2 Max" in said
 
     def test_no_such_load(self, people, firm_policy, as_person):
         assert as_person("Max").get("/load/77/").status_code in (404, 409)

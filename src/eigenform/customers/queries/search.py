@@ -43,11 +43,11 @@ def _sql(q: str) -> tuple[str, list[str]] | None:
             _POSTGRESQL,
             " & ".join("'" + word.replace("\\", "").replace("'", "''") + "':*" for word in words),
         )
-    return f"{texts['customer']} UNION {texts['contact']}", [asked, asked]
+    return f"{texts['customer']} UNION ALL {texts['contact']}", [asked, asked]
 
 
 def some_ids(q: str, *, limit: int) -> list[int]:
-    """Return up to `limit` ids of customers found, in no order that means anything."""
+    """Return the first `limit` hits as ids of customers, in no order that means anything; one may be hit twice."""
     composed = _sql(q)
     if composed is None:
         return []

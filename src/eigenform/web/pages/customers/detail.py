@@ -30,7 +30,7 @@ from eigenform.web.pages.rendering import Page, show, signed_in
 
 EVENTS_SHOWN = 30
 DECISIONS_SHOWN = 8
-GAPS_SHOWN = 8
+GAPS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ def _promises(standing: StandingRecord) -> str:
     if not closed:
         return ""
     if not broken:
-        return f" We kept {'the one promise' if closed == 1 else f'all {closed:,} promises'} that came due."
+        all_of_them = {1: "the one promise", 2: "both promises"}.get(closed, f"all {closed:,} promises")
+        return f" We kept {all_of_them} that came due."
     return f" We broke {broken:,} of {wording.counted(closed, 'promise')} that came due."
 
 

@@ -23,13 +23,13 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("decisions", "What we decided", ("deed",)),
 )
 _ASKED = {
-    "will": "Expects of {}",
-    "should": "Should be, of {}",
-    "promised": "Was promised of {}",
-    "delivered": "Was delivered of {}",
-    "experience": "Experienced of {}",
-    "satisfaction": "Satisfied with {}",
-    "importance": "How important is {}",
+    "will": "{} as expected",
+    "should": "{} as it should be",
+    "promised": "{} as promised",
+    "delivered": "{} as delivered",
+    "experience": "{} as experienced",
+    "satisfaction": "satisfied with {}",
+    "importance": "importance of {}",
 }
 
 
@@ -94,8 +94,8 @@ def _level(promise: Any) -> str:
 
 def _answer(event: TimelineEvent) -> tuple[str, str]:
     a = event.record
-    asked = _ASKED.get(a.kind, "Said of {}").format(plain(a.attribute))
-    return f"{asked}: {a.score:.4g} on a scale from {a.scale_min:.4g} to {a.scale_max:.4g}", a.text
+    asked = _name(_ASKED.get(a.kind, "{}").format(plain(a.attribute)))
+    return f"{asked}: {a.score:.4g} on {a.scale_min:.4g} to {a.scale_max:.4g}", a.text
 
 
 def _case(event: TimelineEvent) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_GET
 
 from eigenform.intake import queries
@@ -15,7 +16,7 @@ from eigenform.intake.contracts import LoadRow, Refusal
 from eigenform.records.scope import Scope
 from eigenform.staff import queries as staff
 from eigenform.web.components import Progress
-from eigenform.web.pages.loads.wording import STATES, bar, duration, shown, shown_in
+from eigenform.web.pages.loads.wording import STATES, bar, duration, files, shown, shown_in
 from eigenform.web.pages.rendering import Page, show, signed_in
 from eigenform.web.pages.wording import counted
 
@@ -82,7 +83,7 @@ def detail(request: HttpRequest, load_id: int, *, scope: Scope) -> HttpResponse:
     page = LoadPage(
         load=load,
         state=STATES[load.state],
-        title=f"{'Look at' if load.dry_run else 'Load of'} {load.path}",
+        title=f"Load {load_id}: {files(load)}{', look only' if load.dry_run else ''}",
         sentence=_sentence(load),
         job=_bar(load, now),
         counts=_counts(answer),
@@ -134,11 +135,16 @@ def _problems(rows: Sequence[Refusal], reasons: Mapping[str, int]) -> tuple[Prob
     for row in rows:
         groups[(row.remedy, row.column)].append(row)
     found = [
-        Problem(shown_in(some[0].reason), remedy, tuple(_refused(row) for row in some[:ROWS_PER_REASON]), len(some))
+        Problem(
+            capfirst(shown_in(some[0].reason)),
+            remedy,
+            tuple(_refused(row) for row in some[:ROWS_PER_REASON]),
+            len(some),
+        )
         for (remedy, _column), some in groups.items()
     ]
     if not found:  # a reader sees how many, not whose
-        found = [Problem(reason, "", (), int(n)) for reason, n in reasons.items()]
+        found = [Problem(capfirst(reason), "", (), int(n)) for reason, n in reasons.items()]
     return tuple(sorted(found, key=lambda problem: -problem.count))
 
 

@@ -18,7 +18,7 @@ from eigenform.intake import queries
 from eigenform.intake.contracts import LoadRow, MappingRow, UploadRefused
 from eigenform.records.scope import Scope
 from eigenform.staff import queries as staff
-from eigenform.web.pages.loads.wording import STATES
+from eigenform.web.pages.loads.wording import STATES, files
 from eigenform.web.pages.rendering import Page, show, signed_in
 
 LOADS_SHOWN = 50
@@ -117,7 +117,7 @@ def _row(load: LoadRow, names: dict[str, str], scope: Scope) -> Row:
     return Row(
         href=reverse("load", args=[load.load_id]),
         mapping=load.mapping,
-        files=load.path,
+        files=files(load),
         state=STATES[load.state],
         is_bad=load.state in ("failed", "interrupted"),
         dry_run=load.dry_run,
@@ -134,13 +134,13 @@ def _row(load: LoadRow, names: dict[str, str], scope: Scope) -> Row:
 def start(request: HttpRequest, load_id: int | None = None, *, scope: Scope) -> HttpResponse:
     """Take an upload, a mended file for an earlier load, or start an interrupted one again."""
     scope.require("load", "load files")
-    files = request.FILES.getlist("files")
-    if load_id is not None and not files:
+    sent = request.FILES.getlist("files")
+    if load_id is not None and not sent:
         intake.start_again(load_id, scope=scope, now=timezone.now())
         return redirect("load", load_id)
     try:
         text = queries.mapping_of(load_id).text if load_id is not None else _mapping(request)
-        uploads = [(f.name or "", f.chunks()) for f in files]
+        uploads = [(f.name or "", f.chunks()) for f in sent]
         dry_run = request.POST.get("dry_run") in ("on", "1")
         new = intake.enqueue(text, uploads, scope=scope, now=timezone.now(), dry_run=dry_run)
     except Refused as refusal:

@@ -14,8 +14,14 @@ STATES = {
     "interrupted": "interrupted",
 }
 SHOWN_CHARS_MAX = 24
+_RANDOM_ID = re.compile(r"[0-9a-f]{32}")
 _QUOTED = re.compile(r"'([^']*)'")
 _SECONDS_TO_JUDGE = 2  # before that a rate is noise
+
+
+def files(load: LoadRow) -> str:
+    """Return what was loaded: the name of the one file, or that they were several (kept under a random id)."""
+    return "several files" if _RANDOM_ID.fullmatch(load.path) else load.path
 
 
 def bar(load: LoadRow, *, poll_href: str, now: datetime) -> Progress:
@@ -31,7 +37,7 @@ def bar(load: LoadRow, *, poll_href: str, now: datetime) -> Progress:
         id=f"load-{load.load_id}",
         label=label[:1].upper() + label[1:],
         state=state,
-        done=load.rows_done,
+        done=int(load.answer.get("rows_read") or load.rows_done),
         poll_href=poll_href,
         total=load.rows_total,
         rate=f"{rate:,.0f} rows a second" if rate else "",
