@@ -38,7 +38,11 @@ def test_a_change_is_written_and_what_was_there_is_kept(shop):
 
     (earlier,) = CustomersEarlier.objects.all()
     assert (earlier.noun, earlier.load_id) == ("customer", answer.load_id)
-    assert (earlier.before["segment"], earlier.before["load_id"], earlier.before["custom"]) == ("York", first.load_id, {})
+    assert (earlier.before["segment"], earlier.before["load_id"], earlier.before["custom"]) == (
+        "York",
+        first.load_id,
+        {},
+    )
 
 
 def test_columns_that_a_mapping_does_not_fill_stay(shop):
@@ -65,7 +69,14 @@ def test_a_dry_run_counts_the_same_and_touches_nothing(shop):
 
     tried = shop.load(dry_run=True)
 
-    for table in ("customers_customer", "sales_order", "intake_load", "intake_mapping", "ledger_entry", "policy_policy"):
+    for table in (
+        "customers_customer",
+        "sales_order",
+        "intake_load",
+        "intake_mapping",
+        "ledger_entry",
+        "policy_policy",
+    ):
         assert value(f"SELECT count(*) FROM {table}") == 0
     assert len(shop.refused()) == 1
     done = shop.load()
@@ -140,7 +151,10 @@ def test_equal_keys_are_numbered_and_a_mended_row_takes_its_own_number(shop):
     shop.mapping = ORDINAL
     shop.write("sales.csv", SALES + "A1,1,2025-01-02,tea,x,3.50\nA1,1,2025-01-02,tea,7,3.50\n")
     shop.load()
-    assert rows("SELECT key, quantity FROM sales_orderline WHERE key LIKE %s ORDER BY key", "A1|tea%") == [("A1|tea#1", 2), ("A1|tea#3", 7)]
+    assert rows("SELECT key, quantity FROM sales_orderline WHERE key LIKE %s ORDER BY key", "A1|tea%") == [
+        ("A1|tea#1", 2),
+        ("A1|tea#3", 7),
+    ]
 
     shop.load(mend(shop, pieces="5"))
     assert rows("SELECT key, quantity FROM sales_orderline WHERE key LIKE %s ORDER BY key", "A1|tea%") == [
@@ -153,7 +167,9 @@ def test_equal_keys_are_numbered_and_a_mended_row_takes_its_own_number(shop):
 
 def test_one_file_alone_loads_against_what_is_there(shop):
     shop.load()
-    path = shop.write("sales.csv", "order,customer,day,article,pieces,price\nA9,2,2025-02-01,cup,1,4.00\nA8,7,2025-02-01,cup,1,4.00\n")
+    path = shop.write(
+        "sales.csv", "order,customer,day,article,pieces,price\nA9,2,2025-02-01,cup,1,4.00\nA8,7,2025-02-01,cup,1,4.00\n"
+    )
 
     answer = shop.load(path)
 
@@ -213,7 +229,11 @@ def test_a_batch_that_fails_leaves_what_was_written_and_a_second_start_ends_the_
     answer = shop.load()
 
     assert answer.rows_refused == 0
-    assert rows("SELECT key, quantity FROM sales_orderline ORDER BY key") == [("A1|cup", 1), ("A1|tea", 2), ("A2|tea", 1)]
+    assert rows("SELECT key, quantity FROM sales_orderline ORDER BY key") == [
+        ("A1|cup", 1),
+        ("A1|tea", 2),
+        ("A2|tea", 1),
+    ]
     assert value("SELECT count(*) FROM customers_customersearlier") == 0
 
 
@@ -239,7 +259,12 @@ def run(home: Path, shared_data: Path, *, wait: bool = True):
     command = [sys.executable, "-m", "eigenform.cli.main", "load", "cdnow", str(shared_data / "cdnow"), "--json"]
     env = {**os.environ, "EIGENFORM_HOME": str(home), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "config.settings"}
     process = subprocess.Popen(
-        command, env=env, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
+        command,
+        env=env,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[2],
     )
     if wait:
         process.wait()

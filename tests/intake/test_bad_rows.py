@@ -184,7 +184,10 @@ answered_on = "day"
 
 @pytest.mark.parametrize(
     ("line", "reason"),
-    [("1,1,6,2025-01-02,experience", "'6' is off its scale"), ("1,1,4,2025-01-02,mood", "'mood' is not a kind that is known")],
+    [
+        ("1,1,6,2025-01-02,experience", "'6' is off its scale"),
+        ("1,1,4,2025-01-02,mood", "'mood' is not a kind that is known"),
+    ],
 )
 def test_answers_off_their_scale_or_of_unknown_kind(shop, line, reason):
     shop.mapping += ANSWERS.format(kind='"kind"')

@@ -41,7 +41,10 @@ def test_the_best_agent(answer):
 
 
 def test_nobody_of_the_team_list_can_sign_in(answer):
-    assert rows("SELECT DISTINCT is_active, password FROM staff_staff WHERE source = 'crm_sales'") in ([(0, "!")], [(False, "!")])
+    assert rows("SELECT DISTINCT is_active, password FROM staff_staff WHERE source = 'crm_sales'") in (
+        [(0, "!")],
+        [(False, "!")],
+    )
 
 
 def test_subsidiaries_know_their_parent(answer):

@@ -77,7 +77,11 @@ def test_sums_in_reais(answer):
 
 
 def test_states_partners_and_weights(answer):
-    assert dict(rows("SELECT state, count(*) FROM sales_order GROUP BY state")) == {"done": 5_172, "open": 1_729, "withdrawn": 1_234}
+    assert dict(rows("SELECT state, count(*) FROM sales_order GROUP BY state")) == {
+        "done": 5_172,
+        "open": 1_729,
+        "withdrawn": 1_234,
+    }
     assert round(value("SELECT sum(weight) FROM sales_order WHERE state = 'done'")) == 96_478
     assert round(value("SELECT sum(weight) FROM sales_order")) == 99_441
     assert value("SELECT count(*) FROM sales_order WHERE partner_key = ''") == 8_135 - 7_360
@@ -96,7 +100,9 @@ def test_categories_are_in_english(answer):
 
 
 def test_scores_stay_on_their_scale(answer):
-    found = rows("SELECT min(score), max(score), min(scale_min), max(scale_max), count(DISTINCT key) FROM service_answer")
+    found = rows(
+        "SELECT min(score), max(score), min(scale_min), max(scale_max), count(DISTINCT key) FROM service_answer"
+    )
     assert found == [(1, 5, 1, 5, 8_225)]
     by_status = dict(
         rows(

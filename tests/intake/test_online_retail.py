@@ -35,7 +35,9 @@ def test_the_sum_is_the_readmes(answer):
 
 
 def test_what_most_studies_use(answer):
-    assert rows(f"SELECT count(*), count(DISTINCT o.id), count(DISTINCT o.customer_id) {STUDIED}") == [(397_884, 18_532, 4_338)]
+    assert rows(f"SELECT count(*), count(DISTINCT o.id), count(DISTINCT o.customer_id) {STUDIED}") == [
+        (397_884, 18_532, 4_338)
+    ]
     assert round(float(value(f"SELECT sum(quantity * unit_price) {STUDIED}")), 2) == 8_911_407.90
 
 
@@ -47,7 +49,12 @@ def test_negative_lines_are_told_apart(answer):
 
 
 def test_lines_without_a_customer_are_anonymous(answer):
-    assert value("SELECT count(*) FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id WHERE o.customer_id IS NULL") == 135_080
+    assert (
+        value(
+            "SELECT count(*) FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id WHERE o.customer_id IS NULL"
+        )
+        == 135_080
+    )
 
 
 def test_times_are_kept_in_utc_and_days_in_britain(answer):

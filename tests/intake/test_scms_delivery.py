@@ -36,7 +36,11 @@ def test_late_on_the_day_and_early(answer):
 
 
 def test_late_share_by_channel(answer):
-    found = dict(rows(f"SELECT o.channel, avg(CASE WHEN d.delivered_on > p.level_on THEN 100.0 ELSE 0 END) {COMPARED} GROUP BY o.channel"))
+    found = dict(
+        rows(
+            f"SELECT o.channel, avg(CASE WHEN d.delivered_on > p.level_on THEN 100.0 ELSE 0 END) {COMPARED} GROUP BY o.channel"
+        )
+    )
     assert {name: round(float(share), 1) for name, share in found.items()} == {"Direct Drop": 5.3, "From RDC": 17.2}
 
 

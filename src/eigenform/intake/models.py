@@ -70,6 +70,4 @@ class Lookup(models.Model):
     values = models.JSONField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source", "name", "key"], name="intake_lookup_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "name", "key"], name="intake_lookup_once")]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from eigenform.sales.models import Opportunity, Order, OrderLine, SalesEarlier
 from eigenform.records import bulk
+from eigenform.sales.models import Opportunity, Order, OrderLine, SalesEarlier
 
 _TARGETS = MappingProxyType(
     {

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from eigenform.service.models import Answer, Case, CaseEvent, ServiceEarlier
 from eigenform.records import bulk
+from eigenform.service.models import Answer, Case, CaseEvent, ServiceEarlier
 
 _TARGETS = MappingProxyType(
     {

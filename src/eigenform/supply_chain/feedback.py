@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from eigenform.supply_chain.models import Delivery, Partner, SupplyChainEarlier
 from eigenform.records import bulk
+from eigenform.supply_chain.models import Delivery, Partner, SupplyChainEarlier
 
 _TARGETS = MappingProxyType(
     {

@@ -63,7 +63,9 @@ def start_again(load_id: int, *, scope: Scope, now: datetime) -> None:
     scope.require("load", "load data")
     row = queries.load(load_id)
     if not row.may_start_again:
-        raise UploadRefused(problem=f"load {load_id} is {row.state}", remedy="Only one that failed or was interrupted can start again")
+        raise UploadRefused(
+            problem=f"load {load_id} is {row.state}", remedy="Only one that failed or was interrupted can start again"
+        )
     with transaction.atomic():
         recording.restart(load_id, now, state="waiting")
         run_load.enqueue(load_id)

@@ -1,10 +1,10 @@
 """Reads the files of a load into a stage and judges every row, writing nothing anywhere else.
 
-    stage      files → texts
-    lookups    files joined to others, completed by what earlier loads kept
-    compile    each section → typed rows and what is wrong with them
-    judge      duplicates, identifiers, the erased, references – until nothing new is refused
-    keep       which row stands for each key
+stage      files → texts
+lookups    files joined to others, completed by what earlier loads kept
+compile    each section → typed rows and what is wrong with them
+judge      duplicates, identifiers, the erased, references – until nothing new is refused
+keep       which row stands for each key
 """
 
 from collections.abc import Callable
@@ -52,7 +52,9 @@ class Checked:
     stage: Stage
     files: dict[int, Staged]
     prepared: list[Prepared] = field(default_factory=list)
-    strangers: list[tuple[str, int]] = field(default_factory=list)  # rows of a mended file that no file of the mapping fits
+    strangers: list[tuple[str, int]] = field(
+        default_factory=list
+    )  # rows of a mended file that no file of the mapping fits
     lookups: dict[str, StagedLookup] = field(default_factory=dict)
 
     @property
@@ -108,7 +110,9 @@ def _name_columns(stage: Stage, staged: Staged, number: int) -> None:
     names = list(staged.columns)
     for (place,) in stage.db.execute("SELECT DISTINCT columns FROM refused WHERE file = ?", [number]).fetchall():
         if place is not None:
-            stage.db.execute("UPDATE refused SET columns = ? WHERE file = ? AND columns = ?", [names[int(place)], number, place])
+            stage.db.execute(
+                "UPDATE refused SET columns = ? WHERE file = ? AND columns = ?", [names[int(place)], number, place]
+            )
 
 
 def _lookup(checked: Checked, lookup: LookupFile, number: int, known: Known) -> StagedLookup:
@@ -169,7 +173,9 @@ def _in_order(sections: tuple[Section, ...]) -> list[Section]:
         labels = {s.label for s in rest}
         ready = [s for s in rest if not any(spec.same_row in labels for spec in s.specs)]
         if not ready:
-            raise MappingRefused(where=rest[0].label, problem="same_row goes round in a circle", remedy="Name the columns")
+            raise MappingRefused(
+                where=rest[0].label, problem="same_row goes round in a circle", remedy="Name the columns"
+            )
         done += ready
         rest = [s for s in rest if s not in ready]
     return done

@@ -33,7 +33,9 @@ class Judge:
         self._erased_customers()
         self._parents()
         self._known_tables()
-        while sum(self._references(one, reference) for one in self._checked.prepared for reference in one.compiled.references):
+        while sum(
+            self._references(one, reference) for one in self._checked.prepared for reference in one.compiled.references
+        ):
             pass
 
     def _problems(self, one: Prepared) -> list[tuple[int, int, str, str, str]]:
@@ -44,11 +46,15 @@ class Judge:
         ).fetchall()
         if found and one.section.rows:
             check, value = self._told(one, found[0][1])
-            raise MappingRefused(where=f"{one.section.label}.rows", problem=check.reason.format(value=value), remedy=check.remedy)
+            raise MappingRefused(
+                where=f"{one.section.label}.rows", problem=check.reason.format(value=value), remedy=check.remedy
+            )
         rows = []
         for row_id, problem in found:
             check, value = self._told(one, problem)
-            rows.append((one.file, row_id, "; ".join(check.columns), check.reason.replace("{value}", value), check.remedy))
+            rows.append(
+                (one.file, row_id, "; ".join(check.columns), check.reason.replace("{value}", value), check.remedy)
+            )
         return rows
 
     @staticmethod
@@ -70,14 +76,18 @@ class Judge:
         if total == distinct:
             return
         if one.section.rows:
-            raise MappingRefused(where=f"{one.section.label}.rows", problem="two rows have one key", remedy="Mend the key")
+            raise MappingRefused(
+                where=f"{one.section.label}.rows", problem="two rows have one key", remedy="Mend the key"
+            )
         columns = "; ".join(dict.fromkeys(c for part in one.section.key for c in part.source_columns))
         sheet = self._checked.files[one.file].table
         self._db.execute(checks.duplicates(one.table, sheet, one.file, one.section.table, columns))
 
     def _identifiers(self) -> None:
         """Learn customers' other identifiers, and put keys where a mapping refers to customers by one of them."""
-        self._db.execute("CREATE TABLE identifiers (section INTEGER, id BIGINT, kind VARCHAR, value VARCHAR, key VARCHAR)")
+        self._db.execute(
+            "CREATE TABLE identifiers (section INTEGER, id BIGINT, kind VARCHAR, value VARCHAR, key VARCHAR)"
+        )
         for one in self._checked.prepared:
             for kind in one.section.identifiers:
                 name = sql.name(f"i_{kind}")
@@ -97,11 +107,15 @@ class Judge:
             if one.section.identifiers:
                 columns = "; ".join(c for spec in one.section.identifiers.values() for c in spec.source_columns)
                 self._db.execute(checks.shared_identifiers(one.number, one.file, columns))
-        self._db.execute("DELETE FROM identifiers i USING (SELECT DISTINCT id FROM refused WHERE reason LIKE 'the identifier %') r WHERE r.id = i.id")
+        self._db.execute(
+            "DELETE FROM identifiers i USING (SELECT DISTINCT id FROM refused WHERE reason LIKE 'the identifier %') r WHERE r.id = i.id"
+        )
 
     def _resolve(self, one: Prepared, reference: Reference) -> None:
         kind, column = sql.text(reference.identifier), sql.name(reference.column)
-        self._db.execute(f"CREATE OR REPLACE TABLE by_value AS SELECT value, min(key) AS key FROM identifiers WHERE kind = {kind} GROUP BY value")
+        self._db.execute(
+            f"CREATE OR REPLACE TABLE by_value AS SELECT value, min(key) AS key FROM identifiers WHERE kind = {kind} GROUP BY value"
+        )
         missing = self._column(
             f"SELECT DISTINCT {column} FROM {one.table} t ANTI JOIN by_value b ON b.value = t.{column} WHERE {column} IS NOT NULL"
         )
@@ -111,7 +125,9 @@ class Judge:
         nowhere = [value for value in missing if value not in known]
         erased = self._known.erased(nowhere, reference.identifier)
         self._refuse_unknown(one, reference, nowhere, erased)
-        self._db.execute(f"UPDATE {one.table} SET {column} = b.key FROM by_value b WHERE b.value = {one.table}.{column}")
+        self._db.execute(
+            f"UPDATE {one.table} SET {column} = b.key FROM by_value b WHERE b.value = {one.table}.{column}"
+        )
 
     def _erased_customers(self) -> None:
         for one in self._checked.prepared:
@@ -153,9 +169,13 @@ class Judge:
     def _references(self, one: Prepared, reference: Reference) -> int:
         """Refuse rows that name what is nowhere; return how many keys that were."""
         sources = [
-            f"SELECT key FROM {checks.good(p.table, p.file)}" for p in self._checked.prepared if p.section.table == reference.table
+            f"SELECT key FROM {checks.good(p.table, p.file)}"
+            for p in self._checked.prepared
+            if p.section.table == reference.table
         ]
-        unknown = self._column(checks.unknown_keys(one.table, one.file, reference.column, sources, f"known_{reference.table}"))
+        unknown = self._column(
+            checks.unknown_keys(one.table, one.file, reference.column, sources, f"known_{reference.table}")
+        )
         if not unknown:
             return 0
         known = self._known.keys(reference.table, unknown)
@@ -169,7 +189,9 @@ class Judge:
     def _refuse_unknown(self, one: Prepared, reference: Reference, nowhere: list[str], erased: set[str]) -> None:
         if nowhere and one.section.rows:
             raise MappingRefused(
-                where=f"{one.section.label}.rows", problem=f"there is no row of {reference.table} called {nowhere[0]!r}", remedy="Mend it"
+                where=f"{one.section.label}.rows",
+                problem=f"there is no row of {reference.table} called {nowhere[0]!r}",
+                remedy="Mend it",
             )
         if nowhere:
             self._missing(nowhere, erased)

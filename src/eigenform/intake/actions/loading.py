@@ -94,12 +94,16 @@ def mapping_text(mapping: str | Path) -> str:
         try:
             return path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
-            raise FileUnreadable(file=path.name, problem="it is not UTF-8 text", remedy="Save the mapping as UTF-8") from None
+            raise FileUnreadable(
+                file=path.name, problem="it is not UTF-8 text", remedy="Save the mapping as UTF-8"
+            ) from None
     for shipped in queries.bundled_files():
         if shipped.stem == str(mapping):
             return shipped.read_text()
     names = ", ".join(shipped.stem for shipped in queries.bundled_files())
-    raise FileUnreadable(file=str(mapping), problem="there is no such mapping", remedy=f"Give a path, or one of {names}")
+    raise FileUnreadable(
+        file=str(mapping), problem="there is no such mapping", remedy=f"Give a path, or one of {names}"
+    )
 
 
 def _run(order: Order, report: Report) -> LoadAnswer:
@@ -141,9 +145,13 @@ def _answer(order: Order, checked: Checked, refused: int) -> LoadAnswer:
 def _close(checked: Checked, answer: LoadAnswer, *, scope: Scope, now: datetime) -> LoadAnswer:
     """Keep what later files need, set the firm's currency if this is its first load, and write the ledger entry."""
     for name, staged in checked.lookups.items():
-        values = ", ".join(f"'{value.replace(chr(39), chr(39) * 2)}', {column}" for value, column in staged.columns.items())
+        values = ", ".join(
+            f"'{value.replace(chr(39), chr(39) * 2)}', {column}" for value, column in staged.columns.items()
+        )
         db = checked.stage.db.cursor()
-        db.execute(f"SELECT row_number() OVER (ORDER BY key), key, CAST(json_object({values}) AS VARCHAR) FROM {staged.table}")
+        db.execute(
+            f"SELECT row_number() OVER (ORDER BY key), key, CAST(json_object({values}) AS VARCHAR) FROM {staged.table}"
+        )
         while rows := db.fetchmany(_LOOKUP_BATCH):
             recording.keep_lookup(checked.mapping.name, name, rows, now)
         db.close()

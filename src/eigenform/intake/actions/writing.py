@@ -106,7 +106,9 @@ def rows_loaded(checked: Checked) -> int:
             if one.section.identifiers
         ]
         if parts:
-            found = checked.stage.db.execute(f"SELECT count(DISTINCT _id) FROM ({' UNION ALL '.join(parts)})").fetchone()
+            found = checked.stage.db.execute(
+                f"SELECT count(DISTINCT _id) FROM ({' UNION ALL '.join(parts)})"
+            ).fetchone()
             total += int(found[0]) if found else 0
     return total
 
@@ -121,4 +123,3 @@ def rows_by_table(checked: Checked) -> dict[str, int]:
         row = checked.stage.db.execute(f"SELECT count(DISTINCT key) FROM ({' UNION ALL '.join(parts)})").fetchone()
         found[table] = int(row[0]) if row else 0
     return found
-

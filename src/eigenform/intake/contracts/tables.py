@@ -113,9 +113,7 @@ _ALL = (
         _text("segment", 120),
         _text("country", 120),
     ),
-    _table(
-        "contacts", _CUSTOMER, _text("name"), _text("email", 320), _text("phone", 64), _text("role", 120)
-    ),
+    _table("contacts", _CUSTOMER, _text("name"), _text("email", 320), _text("phone", 64), _text("role", 120)),
     _table("staff", _text("name", 200, required=True), _text("team", 120)),
     _table("partners", _text("name"), _text("role", 64), _text("country", 120)),
     _table("offerings", _text("name"), _text("category", 120)),

@@ -138,7 +138,9 @@ def _section(label: str, table: str, given: dict[str, Any], files: dict[str, Sou
 
 def _key(given: dict[str, Any], label: str) -> tuple[Spec, ...]:
     if not given.get("key"):
-        raise MappingRefused(where=label, problem="it has no key", remedy='Add key = ["…"]: the columns that name a row')
+        raise MappingRefused(
+            where=label, problem="it has no key", remedy='Add key = ["…"]: the columns that name a row'
+        )
     parts = given["key"] if isinstance(given["key"], list) else [given["key"]]
     return tuple(specs.spec(part, f"{label}.key") for part in parts)
 
@@ -152,7 +154,12 @@ def _named(given: Any, where: str) -> dict[str, Spec]:
 def _check(section: Section, mapping: Mapping) -> None:
     table = TABLES[section.table]
     for column in table.columns:
-        if column.required and column.default is None and column.name not in section.columns and column.name != "currency":
+        if (
+            column.required
+            and column.default is None
+            and column.name not in section.columns
+            and column.name != "currency"
+        ):
             raise MappingRefused(
                 where=section.label,
                 problem=f"{column.name} is needed",
@@ -163,7 +170,9 @@ def _check(section: Section, mapping: Mapping) -> None:
             raise MappingRefused(where=section.label, problem=f"one of {' or '.join(group)} is needed", remedy="Add it")
     if table.has_subject and "subject_key" in section.columns and not section.subject:
         raise MappingRefused(
-            where=section.label, problem="it does not say what subject_key names", remedy=f"Add subject = one of {', '.join(SUBJECTS)}"
+            where=section.label,
+            problem="it does not say what subject_key names",
+            remedy=f"Add subject = one of {', '.join(SUBJECTS)}",
         )
     for part in section.specs:
         _check_spec(part, section, mapping)

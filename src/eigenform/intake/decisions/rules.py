@@ -23,7 +23,13 @@ def derived(table: str, specs: Named[str, Spec], currency: str) -> Typed:
             "quantity times price is too large",
             "Mend the quantity or the price",
         )
-        empty = Check("x_unit_price IS NULL", _columns(specs, "unit_price"), "x_unit_price", "unit_price is empty", "Fill in the cell")
+        empty = Check(
+            "x_unit_price IS NULL",
+            _columns(specs, "unit_price"),
+            "x_unit_price",
+            "unit_price is empty",
+            "Fill in the cell",
+        )
         return Typed((), (("amount_minor", amount),), (empty, large, *_signs(specs, "unit_price")))
     empty = Check("x_amount IS NULL", _columns(specs, "amount"), "x_amount", "amount is empty", "Fill in the cell")
     price = () if "unit_price" in specs else (("unit_price", _price_of_amount()),)
@@ -65,7 +71,9 @@ def _signs(specs: Named[str, Spec], money: str) -> tuple[Check, ...]:
 
 def across_columns(table: str, specs: Named[str, Spec]) -> tuple[Check, ...]:
     """Return the checks between columns of one row that the table asks for."""
-    found = [_order(earlier, later, specs) for earlier, later in TABLES[table].ordered if {earlier, later} <= set(specs)]
+    found = [
+        _order(earlier, later, specs) for earlier, later in TABLES[table].ordered if {earlier, later} <= set(specs)
+    ]
     if {"scale_min", "scale_max"} <= set(specs):
         found.append(
             Check(

@@ -100,7 +100,10 @@ def _typed(column: Column | None, spec: Spec, specs: dict[str, Spec], zone: str,
     own = specs.get("currency")
     constant = own is None or (own.value is not None)
     found = typed(
-        column, spec, zone=zone, currency=sql.text((own.value if own else None) or currency) if constant else "x_currency"
+        column,
+        spec,
+        zone=zone,
+        currency=sql.text((own.value if own else None) or currency) if constant else "x_currency",
     )
     stored_nowhere = column.kind is Kind.CURRENCY and "quantity" in specs  # lines are in their order's currency
     return Typed(found.steps, (), found.checks) if stored_nowhere else found

@@ -34,7 +34,9 @@ def word(value: Any, where: str) -> str:
     if isinstance(value, (list, dict)):
         raise MappingRefused(where=where, problem="a single value was expected", remedy="Write a text or a number")
     text = str(value)
-    return repr(float(Fraction(text.split("/")[0]) / Fraction(text.split("/")[1]))) if _FRACTION.fullmatch(text) else text
+    return (
+        repr(float(Fraction(text.split("/", maxsplit=1)[0]) / Fraction(text.split("/")[1]))) if _FRACTION.fullmatch(text) else text
+    )
 
 
 def words(value: Any, where: str) -> tuple[str, ...]:
@@ -70,7 +72,7 @@ def spec(given: Any, where: str) -> Spec:
 def _columns(given: Mapping[str, Any], where: str) -> tuple[str, ...]:
     named = given.get("columns", given.get("column"))
     if named is None:
-        raise MappingRefused(where=where, problem="no column is named", remedy="Add column = \"…\"")
+        raise MappingRefused(where=where, problem="no column is named", remedy='Add column = "…"')
     return words(named, where)
 
 
@@ -143,7 +145,9 @@ def _pattern(text: str, where: str) -> str:
     try:
         re.compile(text)
     except re.error as error:
-        raise MappingRefused(where=where, problem=f"{text!r} is no regular expression: {error}", remedy="Mend it") from None
+        raise MappingRefused(
+            where=where, problem=f"{text!r} is no regular expression: {error}", remedy="Mend it"
+        ) from None
     return text
 
 

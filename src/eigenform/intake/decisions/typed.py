@@ -75,7 +75,11 @@ def _choice(column: Column, columns: tuple[str, ...], x: str) -> Typed:
 
 def _currency(column: Column, columns: tuple[str, ...], x: str) -> Typed:
     other = Check(
-        f"NOT {sql.matches(x, '[A-Z]{3}')}", columns, x, "{value} is no currency", "Write three capital letters such as EUR"
+        f"NOT {sql.matches(x, '[A-Z]{3}')}",
+        columns,
+        x,
+        "{value} is no currency",
+        "Write three capital letters such as EUR",
     )
     return Typed((), ((column.target, x),), (other,))
 
@@ -109,7 +113,9 @@ def _number(column: Column, spec: Spec, x: str, currency: str) -> Typed:
     if column.kind is not Kind.MONEY:
         return Typed(((step, read),), ((column.target, step),), tuple(checks))
     minor = to_minor(step, currency)
-    checks.append(Check(f"{step} IS NOT NULL AND {minor} IS NULL", columns, x, "{value} is too large", "Mend the amount"))
+    checks.append(
+        Check(f"{step} IS NOT NULL AND {minor} IS NULL", columns, x, "{value} is too large", "Mend the amount")
+    )
     return Typed(((step, read),), ((column.target, minor),), tuple(checks))
 
 
@@ -118,9 +124,13 @@ def _bounds(column: Column, columns: tuple[str, ...], x: str, step: str) -> list
     if column.positive:
         found.append(Check(f"{step} <= 0", columns, x, f"{column.name} {{value}} is not above 0", "Mend the number"))
     if column.low is not None:
-        found.append(Check(f"{step} < {column.low}", columns, x, f"{column.name} {{value}} is below {column.low:g}", "Mend it"))
+        found.append(
+            Check(f"{step} < {column.low}", columns, x, f"{column.name} {{value}} is below {column.low:g}", "Mend it")
+        )
     if column.high is not None:
-        found.append(Check(f"{step} > {column.high}", columns, x, f"{column.name} {{value}} is above {column.high:g}", "Mend it"))
+        found.append(
+            Check(f"{step} > {column.high}", columns, x, f"{column.name} {{value}} is above {column.high:g}", "Mend it")
+        )
     return found
 
 

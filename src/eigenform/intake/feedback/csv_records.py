@@ -97,7 +97,7 @@ def _reader(lines: _Lines, file: SourceFile) -> Iterator[list[str]]:
 
 
 def _is_odd(line: str) -> bool:
-    return not line.isascii() and _ODD.search(line) is not None or "\0" in line
+    return (not line.isascii() and _ODD.search(line) is not None) or "\0" in line
 
 
 def _blank_separated(stream: TextIO, width: int | None) -> Iterator[Record]:
@@ -114,7 +114,9 @@ def _broken(lines: _Lines, start: int, width: int | None, error: Exception) -> R
         bad = Bad(None, f"the line is longer than {_PARSE_CHARS_MAX} characters", "Mend the line in its own file")
     else:
         lines.give_back_all_but_first()
-        bad = Bad(None, f"a quote that is opened here is not closed ({error})", "Close the quote, or double it inside a text")
+        bad = Bad(
+            None, f"a quote that is opened here is not closed ({error})", "Close the quote, or double it inside a text"
+        )
     return start, _readable([shown + LOST] + [LOST] * ((width or 1) - 1)), bad
 
 
@@ -124,7 +126,11 @@ def still_lost(record: Record) -> Record:
     lost = next((n for n, cell in enumerate(cells) if LOST in cell), None)
     if bad or lost is None:
         return record
-    return line, cells, Bad(lost, f"the cell still holds {LOST}, which stands for what could not be read", "Write it anew")
+    return (
+        line,
+        cells,
+        Bad(lost, f"the cell still holds {LOST}, which stands for what could not be read", "Write it anew"),
+    )
 
 
 def _checked(cells: list[str], width: int | None, is_odd: bool) -> tuple[list[str], Bad | None]:
@@ -136,10 +142,18 @@ def _checked(cells: list[str], width: int | None, is_odd: bool) -> tuple[list[st
     if is_odd:
         odd = next((n for n, cell in enumerate(cells) if _ODD.search(cell)), None)
         what = "a NUL character" if odd is not None and "\0" in cells[odd] else "bytes of another encoding"
-        bad = bad or Bad(odd, f"the cell holds {what}", f"Write the text anew where {LOST} stands, or name the encoding in the mapping")
+        bad = bad or Bad(
+            odd,
+            f"the cell holds {what}",
+            f"Write the text anew where {LOST} stands, or name the encoding in the mapping",
+        )
         cells = _readable(cells)
     if width is not None and len(cells) != width:
-        bad = Bad(None, f"it has {len(cells)} cells where the header has {width}", f"Mend the row; {LOST} marks where cells were missing or too many")
+        bad = Bad(
+            None,
+            f"it has {len(cells)} cells where the header has {width}",
+            f"Mend the row; {LOST} marks where cells were missing or too many",
+        )
         cells = _fitted(cells, width)
     return cells, bad
 

@@ -15,10 +15,14 @@ def records(path: Path, sheet: str) -> Iterator[Record]:
     try:
         book = python_calamine.load_workbook(str(path))
     except Exception as error:  # the library raises its own and plain ones alike
-        raise FileUnreadable(file=path.name, problem=f"it is not an Excel file ({error})", remedy="Save it as .xlsx") from None
+        raise FileUnreadable(
+            file=path.name, problem=f"it is not an Excel file ({error})", remedy="Save it as .xlsx"
+        ) from None
     if sheet and sheet not in book.sheet_names:
         raise FileUnreadable(
-            file=path.name, problem=f"it has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}", remedy="Mend the mapping"
+            file=path.name,
+            problem=f"it has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}",
+            remedy="Mend the mapping",
         )
     found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
     for number, row in enumerate(found.to_python(skip_empty_area=False), start=1):

@@ -22,7 +22,9 @@ def text_stream(path: Path, encoding: str) -> Iterator[TextIO]:
     try:
         codecs.lookup(encoding)
     except LookupError:
-        raise FileUnreadable(file=path.name, problem=f"there is no encoding {encoding!r}", remedy="Mend the mapping") from None
+        raise FileUnreadable(
+            file=path.name, problem=f"there is no encoding {encoding!r}", remedy="Mend the mapping"
+        ) from None
     try:
         with path.open("rb") as raw:
             start = raw.read(4)
@@ -32,18 +34,26 @@ def text_stream(path: Path, encoding: str) -> Iterator[TextIO]:
             plain: BinaryIO = gzip.open(raw) if start.startswith(_GZIP) else raw  # type: ignore[assignment]
             yield io.TextIOWrapper(plain, encoding=wanted, errors="surrogateescape", newline="")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileUnreadable(file=path.name, problem=f"the packed data are damaged ({error})", remedy="Fetch the file again") from None
+        raise FileUnreadable(
+            file=path.name, problem=f"the packed data are damaged ({error})", remedy="Fetch the file again"
+        ) from None
     except UnicodeDecodeError as error:
-        raise FileUnreadable(file=path.name, problem=f"it is not {encoding} ({error.reason})", remedy="Name its encoding in the mapping") from None
+        raise FileUnreadable(
+            file=path.name, problem=f"it is not {encoding} ({error.reason})", remedy="Name its encoding in the mapping"
+        ) from None
     except PermissionError:
-        raise FileUnreadable(file=path.name, problem="it may not be opened", remedy="Give yourself the right to read it") from None
+        raise FileUnreadable(
+            file=path.name, problem="it may not be opened", remedy="Give yourself the right to read it"
+        ) from None
 
 
 def _refuse_other_kinds(path: Path, start: bytes) -> None:
     if not start:
         raise FileUnreadable(file=path.name, problem="it is empty", remedy="Export it again")
     if path.suffix.lower() == ".gz" and not start.startswith(_GZIP):
-        raise FileUnreadable(file=path.name, problem="it is called .gz but is not packed", remedy="Rename it, or pack it")
+        raise FileUnreadable(
+            file=path.name, problem="it is called .gz but is not packed", remedy="Rename it, or pack it"
+        )
     for mark, kind in _BINARY.items():
         if start.startswith(mark):
             raise FileUnreadable(file=path.name, problem=f"it is {kind}, not text", remedy="Give it its own ending")

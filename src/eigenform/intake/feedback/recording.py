@@ -28,7 +28,9 @@ def keep_mapping(name: str, text: str, now: datetime) -> int:
     return int(found.id)
 
 
-def begin(*, mapping_id: int, path: str, actor: str, now: datetime, dry_run: bool = False, state: str = "running") -> int:
+def begin(
+    *, mapping_id: int, path: str, actor: str, now: datetime, dry_run: bool = False, state: str = "running"
+) -> int:
     """Write down that a load begins (or waits for the worker); return its id."""
     load = Load.objects.create(
         mapping_id=mapping_id, path=path, actor=actor, started_at=now, dry_run=dry_run, state=state, step=state
@@ -115,7 +117,9 @@ def keep_refused(load_id: int, refused: Iterable[Refusal]) -> None:
 
 def keep_lookup(source: str, name: str, rows: list[tuple[int, str, str]], now: datetime) -> None:
     """Keep rows of a file that others are joined to: (number, key, values as JSON)."""
-    bulk.upsert(_LOOKUPS, bulk.Incoming(source, ("name", "key", "values"), [(n, name, k, v) for n, k, v in rows], None, now))
+    bulk.upsert(
+        _LOOKUPS, bulk.Incoming(source, ("name", "key", "values"), [(n, name, k, v) for n, k, v in rows], None, now)
+    )
 
 
 @transaction.atomic

@@ -50,7 +50,9 @@ class Stage:
     def __enter__(self) -> "Stage":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.db.close()
         self._folder.cleanup()
 
@@ -64,7 +66,9 @@ class Stage:
                 found = self._records(part, table, index, rows, report)
             if columns and list(found) != list(columns):
                 raise FileUnreadable(
-                    file=part.label, problem=f"its columns differ from those of {parts[0].label}", remedy="Load them one by one"
+                    file=part.label,
+                    problem=f"its columns differ from those of {parts[0].label}",
+                    remedy="Load them one by one",
                 )
             columns = found
             rows = self._count(table)
@@ -76,17 +80,23 @@ class Stage:
         columns = {name: f"c{n}" for n, name in enumerate(names)}
         table = f"r{number}"
         self._create(table, len(names))
-        self._insert(table, 0, 0, [(n, [row.get(c, "") for c in names], None) for n, row in enumerate(rows, 1)], len(names))
+        self._insert(
+            table, 0, 0, [(n, [row.get(c, "") for c in names], None) for n, row in enumerate(rows, 1)], len(names)
+        )
         file = SourceFile(name="", path="the mapping")
         return Staged(file, table, columns, ("the mapping",), self._count(table))
 
-    def stage_mended(self, path: Path, files: list[SourceFile], report: Report) -> tuple[list[Staged], list[tuple[str, int]]]:
+    def stage_mended(
+        self, path: Path, files: list[SourceFile], report: Report
+    ) -> tuple[list[Staged], list[tuple[str, int]]]:
         """Stage a file of refused rows; deal its rows to the files they came from. Also return rows of no known file."""
         part = Part(SourceFile(name="mended", path=path.name), path, path.name)
         columns = self._records(part, "mended", 0, 0, report, is_mended=True)
         own = {name: column for name, column in columns.items() if not name.startswith("_")}
         marks = {mark: columns[mark] for mark in MARKS if mark in columns}
-        labels = [row[0] for row in self.db.execute(f"SELECT DISTINCT {marks['_file']} FROM mended ORDER BY 1").fetchall()]
+        labels = [
+            row[0] for row in self.db.execute(f"SELECT DISTINCT {marks['_file']} FROM mended ORDER BY 1").fetchall()
+        ]
         dealt, strangers = [], []
         for number, file in enumerate(files):
             mine = [label for label in labels if label and fits(file, label)]
@@ -95,12 +105,20 @@ class Stage:
         taken = {label for staged in dealt for label in staged.labels}
         for label in labels:
             if label not in taken:
-                rows = self.db.execute(f"SELECT _row FROM mended WHERE {marks['_file']} IS NOT DISTINCT FROM ?", [label])
+                rows = self.db.execute(
+                    f"SELECT _row FROM mended WHERE {marks['_file']} IS NOT DISTINCT FROM ?", [label]
+                )
                 strangers += [(label or "", row) for (row,) in rows.fetchall()]
         return dealt, strangers
 
     def _deal(
-        self, file: SourceFile, table: str, labels: list[str], own: dict[str, str], marks: dict[str, str], ordinals: str | None
+        self,
+        file: SourceFile,
+        table: str,
+        labels: list[str],
+        own: dict[str, str],
+        marks: dict[str, str],
+        ordinals: str | None,
     ) -> Staged:
         listed = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
         self.db.execute(
@@ -124,7 +142,9 @@ class Stage:
     def _parquet(self, part: Part, table: str, index: int, before: int) -> dict[str, str]:
         with part.path.open("rb") as raw:
             if raw.read(4) != b"PAR1":
-                raise FileUnreadable(file=part.label, problem="it is not a Parquet file", remedy="Give it its own ending")
+                raise FileUnreadable(
+                    file=part.label, problem="it is not a Parquet file", remedy="Give it its own ending"
+                )
         try:
             relation = self.db.execute("SELECT * FROM read_parquet(?) LIMIT 0", [str(part.path)])
             columns = {column[0]: f"c{n}" for n, column in enumerate(relation.description)}
@@ -136,7 +156,9 @@ class Stage:
                 [str(part.path)],
             )
         except duckdb.Error as error:
-            raise FileUnreadable(file=part.label, problem=f"it is damaged ({str(error)[:120]})", remedy="Export it again") from None
+            raise FileUnreadable(
+                file=part.label, problem=f"it is damaged ({str(error)[:120]})", remedy="Export it again"
+            ) from None
         return columns
 
     def _records(
@@ -164,7 +186,10 @@ class Stage:
                 pa.array(range(before, before + len(batch)), pa.int64()),
                 pa.array([index] * len(batch), pa.int32()),
                 pa.array([line for line, _, _ in batch], pa.int64()),
-                pa.array([None if bad is None else json.dumps([bad.column, bad.reason, bad.remedy]) for _, _, bad in batch], pa.string()),
+                pa.array(
+                    [None if bad is None else json.dumps([bad.column, bad.reason, bad.remedy]) for _, _, bad in batch],
+                    pa.string(),
+                ),
                 pa.nulls(len(batch), pa.string()),
                 *(pa.array(column, pa.string()) for column in cells),
             ],

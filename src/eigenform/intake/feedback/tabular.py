@@ -29,7 +29,9 @@ def opened(part: Part) -> Iterator[tuple[list[str], Iterator[Record]]]:
         return
     wide = wide_encoding(part.path)
     if wide and not part.file.encoding.lower().replace("-", "").startswith("utf16"):
-        raise FileUnreadable(file=part.label, problem=f"it is written in {wide}", remedy=f'Add encoding = "{wide}" to the mapping')
+        raise FileUnreadable(
+            file=part.label, problem=f"it is written in {wide}", remedy=f'Add encoding = "{wide}" to the mapping'
+        )
     with text_stream(part.path, part.file.encoding) as stream:
         yield _split(part, records(stream, part.file))
 

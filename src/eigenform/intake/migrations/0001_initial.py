@@ -5,73 +5,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Mapping',
+            name="Mapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Lookup',
+            name="Lookup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('values', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("values", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'name', 'key'), name='intake_lookup_once')],
+                "constraints": [models.UniqueConstraint(fields=("source", "name", "key"), name="intake_lookup_once")],
             },
         ),
         migrations.CreateModel(
-            name='Load',
+            name="Load",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(default='waiting', max_length=16)),
-                ('dry_run', models.BooleanField(default=False)),
-                ('path', models.TextField()),
-                ('actor', models.CharField(max_length=32)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('rows_total', models.BigIntegerField(null=True)),
-                ('rows_done', models.BigIntegerField(default=0)),
-                ('step', models.CharField(blank=True, max_length=120)),
-                ('answer', models.JSONField(default=dict)),
-                ('message', models.TextField(blank=True)),
-                ('mapping', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='intake.mapping')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(default="waiting", max_length=16)),
+                ("dry_run", models.BooleanField(default=False)),
+                ("path", models.TextField()),
+                ("actor", models.CharField(max_length=32)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("rows_total", models.BigIntegerField(null=True)),
+                ("rows_done", models.BigIntegerField(default=0)),
+                ("step", models.CharField(blank=True, max_length=120)),
+                ("answer", models.JSONField(default=dict)),
+                ("message", models.TextField(blank=True)),
+                (
+                    "mapping",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="intake.mapping"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RefusedRow',
+            name="RefusedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(max_length=255)),
-                ('row', models.BigIntegerField()),
-                ('column', models.CharField(blank=True, max_length=255)),
-                ('reason', models.TextField()),
-                ('remedy', models.TextField()),
-                ('values', models.JSONField()),
-                ('load', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='intake.load')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.CharField(max_length=255)),
+                ("row", models.BigIntegerField()),
+                ("column", models.CharField(blank=True, max_length=255)),
+                ("reason", models.TextField()),
+                ("remedy", models.TextField()),
+                ("values", models.JSONField()),
+                (
+                    "load",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="intake.load"),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='load',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('waiting', 'running', 'done', 'failed', 'interrupted'))), name='intake_load_state_known'),
+            model_name="load",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("waiting", "running", "done", "failed", "interrupted"))),
+                name="intake_load_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='refusedrow',
-            index=models.Index(fields=['load', 'id'], name='intake_refusedrow_load'),
+            model_name="refusedrow",
+            index=models.Index(fields=["load", "id"], name="intake_refusedrow_load"),
         ),
     ]
