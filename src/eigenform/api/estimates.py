@@ -8,6 +8,8 @@ from ninja import Query, Router, Schema
 from eigenform.api.auth import scope_of
 from eigenform.ledger import queries as ledger
 from eigenform.ledger.contracts import EstimateRow
+from eigenform.offerings import queries as offerings
+from eigenform.offerings.contracts import CategoryRecord
 
 router = Router(tags=["estimates"])
 
@@ -26,6 +28,13 @@ class Estimates(Schema):
 def _exposed(row: EstimateRow) -> float:
     exposed = row.facts.get("exposed_minor") or {}
     return float(exposed.get("mean") or 0.0)
+
+
+@router.get("/offerings", response=list[CategoryRecord])
+def list_offerings(request: HttpRequest) -> list[CategoryRecord]:
+    """List what is sold, by category; `GET /residuals?category=…` tells how it is received."""
+    scope_of(request)
+    return offerings.categories()
 
 
 @router.get("/residuals", response=Estimates)

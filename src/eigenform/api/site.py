@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from eigenform.api import customers, deciding, errors, estimates, people, policy, turns
+from eigenform.api import customers, deciding, errors, estimates, loads, people, policy, turns
 from eigenform.api.auth import Session, Token
 from eigenform.api.docs import Docs
 
@@ -20,5 +20,6 @@ api.add_router("/turns", turns.router)
 api.add_router("/decisions", deciding.router)
 api.add_router("/customers", customers.router)
 api.add_router("", estimates.router)
+api.add_router("", loads.router)
 api.add_router("/policy", policy.router)
 api.add_router("", people.router)
