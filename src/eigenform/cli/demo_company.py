@@ -26,7 +26,7 @@ from eigenform.staff import queries as staff
 TURNS_BEFORE_LAST_DAYS = (154, 77, 0)  # 11 weeks apart: less than a subject is left alone for
 TEAM_FOR = {"contact_customer": "Sales", "change_attribute": "Quality", "talk_to_partner": "Supply"}
 TITLE_FOR = {"contact_customer": "Call {}", "change_attribute": "Improve {}", "talk_to_partner": "Talk to {}"}
-LEFT_OPEN = 4  # tasks of the last turn but one that still stand on a work list
+LEFT_OPEN = 4  # tasks of the last turn but one that still stand on the leader's work list
 
 
 class DemoIncomplete(Refused):
@@ -51,6 +51,9 @@ def make(files: Path, *, seed: int, leader: str, password: str, tell: Callable[[
     loaded = intake.load(demo.MAPPING, files, scope=scope, now=_at(days[0], 7))
     if loaded.rows_refused:
         raise DemoIncomplete(rows_refused=loaded.rows_refused, reasons=loaded.reasons)
+    for person in staff.people(active_only=False):
+        if not person.is_active:
+            staff_actions.add(person.name, actor=scope.actor, now=_at(days[0], 8))
     turns = []
     for day in days:
         tell(f"Turning the loop as of {day.isoformat()}")
@@ -96,7 +99,7 @@ def _said(decisions: Sequence[Mapping[str, Any]], scope: Scope) -> dict[str, Any
 def _act(turn: TurnAnswer, *, scope: Scope, open_until: date | None) -> None:
     """Let staff act on every decision of a turn: most are done, some declined or failed, each with its reason.
 
-    open_until  the last few contacts stay on a work list until after this day; None: nothing stays open
+    open_until  the last few contacts stay on the leader's work list until after this day; None: nothing stays open
     """
     limits = Document().limits
     cap = Cap(limits.contacts_max, limits.contacts_window_days)
@@ -114,7 +117,7 @@ def _act(turn: TurnAnswer, *, scope: Scope, open_until: date | None) -> None:
             continue
         coordination.approve(
             decision["id"],
-            assignee_id=_assignee(kind),
+            assignee_id=_assignee(kind, scope, is_left=is_left),
             due_on=open_until + timedelta(days=5) if is_left and open_until else due_on,
             title=TITLE_FOR[kind].format(decision["subject_name"]),
             limits=cap,
@@ -142,8 +145,12 @@ def _due_on(decision: Mapping[str, Any], as_of: date) -> date:
     return date.fromisoformat(planned) if planned else as_of + timedelta(days=10)
 
 
-def _assignee(kind: str) -> int:
-    return next(person.id for person in staff.people(active_only=False) if person.team == TEAM_FOR[kind])
+def _assignee(kind: str, scope: Scope, *, is_left: bool) -> int:
+    """Return who does it: somebody of the team for it; what is left open, the leader, so that their list has work."""
+    for person in staff.people():
+        if person.actor == scope.actor if is_left else person.team == TEAM_FOR[kind]:
+            return person.id
+    raise LookupError(f"Nobody of the demo's staff is there for {kind}")
 
 
 def _at(day: date, hour: int) -> datetime:

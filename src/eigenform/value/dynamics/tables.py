@@ -177,7 +177,7 @@ def survey(plan: Plan, asked: Asked, said: Answers, orders: Orders) -> Table:
         "customer_no": orders.customer_no[order],
         "order_no": orders.number[order],
         "product_no": np.array([p.number for p in firm.PRODUCTS])[orders.product[order]],
-        "question": np.where(is_whole, "overall", names[quality]),
+        "question": np.where(is_whole, "the order", names[quality]),
         "asked": np.array(KINDS)[said.kind],
         "score": np.where(is_lower, firm.SCALE_MIN + firm.SCALE_MAX - said.score, said.score).astype(np.int64),
         "channel": np.array(firm.SURVEY_CHANNELS)[asked.channel[said.asked]],
