@@ -12,9 +12,7 @@ from eigenform.customers.models import Contact, Customer, CustomersEarlier, Eras
 
 
 @transaction.atomic
-def restate(
-    rows: Sequence[Mapping[str, Any]], *, as_of: date, turn_number: int, model_version: str
-) -> int:
+def restate(rows: Sequence[Mapping[str, Any]], *, as_of: date, turn_number: int, model_version: str) -> int:
     """Replace every customer's standing by the rows of a turn; return how many were written.
 
     rows  one per customer with a purchase: `subject` (random id without prefix) and the standing's columns

@@ -15,7 +15,10 @@ class Migration(migrations.Migration):
             "SELECT id AS customer_id, subject, source, key, weight, kind, name, parent_id, segment, country "
             "FROM customers_customer",
         ),
-        view("contact", "SELECT id AS contact_id, source, key, customer_id, name, email, phone, role FROM customers_contact"),
+        view(
+            "contact",
+            "SELECT id AS contact_id, source, key, customer_id, name, email, phone, role FROM customers_contact",
+        ),
         view(
             "standing",
             "SELECT customer_id, turn_number, as_of, orders_count, last_order_on, revenue_52w_minor, "

@@ -27,7 +27,7 @@ def _sqlite(table: str, columns: tuple[str, ...]) -> list[str]:
 
 
 def _postgresql(table: str, columns: tuple[str, ...]) -> list[str]:
-    text = " || ' ' || ".join(columns)
+    text = "translate(" + " || ' ' || ".join(columns) + ", '@.-_+/', '      ')"
     return [f"CREATE INDEX {table}_words ON {table} USING gin (to_tsvector('simple', {text}))"]
 
 

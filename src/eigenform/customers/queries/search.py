@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 WORDS_MAX = 8
+_PARTING = str.maketrans("@.-_+/\\", "       ")  # what parts words; PostgreSQL would take "C-7" for a number
 _SQLITE = {
     "customer": "SELECT rowid FROM customers_customer_words WHERE customers_customer_words MATCH %s",
     "contact": (
@@ -18,12 +19,12 @@ _SQLITE = {
 }
 _POSTGRESQL = {
     "customer": (
-        "SELECT id FROM customers_customer WHERE to_tsvector('simple', name || ' ' || key || ' ' || segment) "
-        "@@ to_tsquery('simple', %s)"
+        "SELECT id FROM customers_customer WHERE to_tsvector('simple', "
+        "translate(name || ' ' || key || ' ' || segment, '@.-_+/', '      ')) @@ to_tsquery('simple', %s)"
     ),
     "contact": (
         "SELECT customer_id FROM customers_contact WHERE customer_id IS NOT NULL "
-        "AND to_tsvector('simple', name || ' ' || email) @@ to_tsquery('simple', %s)"
+        "AND to_tsvector('simple', translate(name || ' ' || email, '@.-_+/', '      ')) @@ to_tsquery('simple', %s)"
     ),
 }
 
@@ -33,16 +34,14 @@ def _words(q: str) -> list[str]:
 
 
 def _sql(q: str) -> tuple[str, list[str]] | None:
-    words = _words(q)
+    is_sqlite = connection.vendor == "sqlite"  # its tokenizer parts words by itself, in text and question alike
+    words = _words(q if is_sqlite else q.translate(_PARTING))
     if not words:
         return None
-    if connection.vendor == "sqlite":
+    if is_sqlite:
         texts, asked = _SQLITE, " ".join('"' + word.replace('"', '""') + '"*' for word in words)
     else:
-        texts, asked = (
-            _POSTGRESQL,
-            " & ".join("'" + word.replace("\\", "").replace("'", "''") + "':*" for word in words),
-        )
+        texts, asked = _POSTGRESQL, " & ".join("'" + word.replace("'", "''") + "':*" for word in words)
     return f"{texts['customer']} UNION ALL {texts['contact']}", [asked, asked]
 
 
