@@ -18,6 +18,10 @@ from typing import Any
 from django.db import connection, models, transaction
 
 NEW, CHANGED, SAME = 0, 1, 2
+_COUNTS = (
+    "SELECT count(*), coalesce(sum(CASE WHEN _status = 0 THEN 1 ELSE 0 END), 0) "
+    "FROM eigenform_resolved WHERE _lost IS NULL AND _status < 2"
+)
 _KEYS_PER_QUERY = 5_000
 
 
@@ -80,13 +84,11 @@ def upsert(target: Target, incoming: Incoming) -> Written:
         cursor.execute(*plan.resolve())
         if not incoming.dry_run:
             if target.earlier:
-                cursor.execute(*plan.keep_earlier())
+                cursor.execute(*plan.keep_earlier(target.earlier))
             cursor.execute(*plan.write())
         cursor.execute("SELECT _number, _status, _lost FROM eigenform_resolved WHERE _status = 2 OR _lost IS NOT NULL")
         told = cursor.fetchall()
-        cursor.execute(
-            "SELECT count(*), coalesce(sum(CASE WHEN _status = 0 THEN 1 ELSE 0 END), 0) FROM eigenform_resolved WHERE _lost IS NULL AND _status < 2"
-        )
+        cursor.execute(_COUNTS)
         written, new = cursor.fetchone()
         _drop(cursor)
     lost = tuple(Lost(number, column) for number, _, column in told if column)
@@ -102,6 +104,13 @@ def known_keys(target: Target, *, source: str, keys: Iterable[str]) -> set[str]:
             cursor.execute(f"SELECT key FROM {target.table} WHERE source = %s AND key IN ({marks})", [source, *some])
             found.update(key for (key,) in cursor.fetchall())
     return found
+
+
+def refresh_statistics() -> None:
+    """Let PostgreSQL count again after a load: until then it plans as if the tables were empty."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def in_chunks(items: Iterable[str], size: int = _KEYS_PER_QUERY) -> Iterator[list[str]]:
@@ -128,7 +137,8 @@ class _Plan:
         for column in self.incoming.columns:
             own = f't."{column}"' if column in self.plain else "CAST('' AS varchar(255))"
             parts.append(f'{own} AS "{column}"')
-        return f"CREATE TEMPORARY TABLE eigenform_incoming AS SELECT {', '.join(parts)} FROM {self.target.table} t WHERE 1 = 0"
+        listed = ", ".join(parts)
+        return f"CREATE TEMPORARY TABLE eigenform_incoming AS SELECT {listed} FROM {self.target.table} t WHERE 1 = 0"
 
     def resolve(self) -> tuple[str, list[Any]]:
         """Return the statement that finds ids and compares with what is there."""
@@ -152,18 +162,17 @@ class _Plan:
         )
         gone = f"CASE {' '.join(lost)} END" if lost and not self.incoming.dry_run else "NULL"
         return (
-            f"CREATE TEMPORARY TABLE eigenform_resolved AS SELECT {', '.join(parts)}, t.id AS _id, {status} AS _status, "
-            f"{gone} AS _lost FROM eigenform_incoming i {' '.join(joins)} LEFT JOIN {self.target.table} t ON {on}",
+            f"CREATE TEMPORARY TABLE eigenform_resolved AS SELECT {', '.join(parts)}, t.id AS _id, "
+            f"{status} AS _status, {gone} AS _lost FROM eigenform_incoming i {' '.join(joins)} LEFT JOIN {self.target.table} t ON {on}",
             [*given, self.incoming.source],
         )
 
-    def keep_earlier(self) -> tuple[str, list[Any]]:
+    def keep_earlier(self, earlier: type[models.Model]) -> tuple[str, list[Any]]:
         """Return the statement that copies what is about to change."""
-        assert self.target.earlier
         pairs = ", ".join(f"'{f.column}', {self._as_json(f)}" for f in self.fields.values())
         build = f"json_object({pairs})" if self.on_sqlite else f"jsonb_build_object({pairs})"
         return (
-            f"INSERT INTO {self.target.earlier._meta.db_table} (noun, row_id, load_id, replaced_at, before) "
+            f"INSERT INTO {earlier._meta.db_table} (noun, row_id, load_id, replaced_at, before) "
             f"SELECT %s, t.id, %s, %s, {build} FROM eigenform_resolved r JOIN {self.target.table} t ON t.id = r._id "
             f"WHERE r._status = {CHANGED} AND r._lost IS NULL",
             [self.target.noun, self.incoming.load_id, connection.ops.adapt_datetimefield_value(self.incoming.at)],

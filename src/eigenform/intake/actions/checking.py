@@ -11,12 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow as pa
-
 from eigenform.intake.actions.judging import Judge
+from eigenform.intake.actions.lookups import stage_lookup
 from eigenform.intake.actions.recorders import Known
-from eigenform.intake.contracts import LookupFile, Mapping, MappingRefused, Section
-from eigenform.intake.decisions import checks, sql
+from eigenform.intake.contracts import Mapping, MappingRefused, Section
+from eigenform.intake.decisions import checks
 from eigenform.intake.decisions.expressions import Sheet, StagedLookup
 from eigenform.intake.decisions.sections import Compiled, compile_section
 from eigenform.intake.feedback.locating import Located
@@ -74,7 +73,9 @@ def check(mapping: Mapping, located: Located, *, stage: Stage, known: Known, rep
         stage.db.execute(checks.unreadable(staged.table, number))
         _name_columns(stage, staged, number)
     for number, lookup in enumerate(mapping.lookups.values()):
-        checked.lookups[lookup.name] = _lookup(checked, lookup, number, known)
+        own = next(((n, s) for n, s in checked.files.items() if s.file.name == lookup.file), None)
+        kept = known.lookup_rows(lookup.name)
+        checked.lookups[lookup.name] = stage_lookup(stage.db, lookup, number, own, kept)
     for section in _in_order(mapping.sections):
         _prepare(checked, section)
         report("checking", len(checked.prepared), len(mapping.sections))
@@ -113,57 +114,6 @@ def _name_columns(stage: Stage, staged: Staged, number: int) -> None:
             stage.db.execute(
                 "UPDATE refused SET columns = ? WHERE file = ? AND columns = ?", [names[int(place)], number, place]
             )
-
-
-def _lookup(checked: Checked, lookup: LookupFile, number: int, known: Known) -> StagedLookup:
-    db, table = checked.stage.db, f"l{number}"
-    columns = {value: f"v{n}" for n, value in enumerate(lookup.values)}
-    wanted = "".join(f", {c} VARCHAR" for c in columns.values())
-    db.execute(f"CREATE TABLE {table} (key VARCHAR{wanted})")
-    staged = next(((n, s) for n, s in checked.files.items() if s.file.name == lookup.file), None)
-    if staged and not staged[1].is_mended:
-        _fill_lookup(checked, lookup, table, *staged)
-    rows = known.lookup_rows(lookup.name)
-    if rows:
-        arrays = [pa.array([key for key, _ in rows], pa.string())]
-        arrays += [pa.array([values.get(value) for _, values in rows], pa.string()) for value in columns]
-        db.register("kept_rows", pa.table(arrays, names=["key", *columns.values()]))
-        db.execute(f"INSERT INTO {table} SELECT * FROM kept_rows ANTI JOIN {table} USING (key)")
-        db.unregister("kept_rows")
-    return StagedLookup(table, columns)
-
-
-def _fill_lookup(checked: Checked, lookup: LookupFile, table: str, number: int, staged: Staged) -> None:
-    sheet = _sheet(staged)
-    for name in (*lookup.key, *lookup.values):
-        if name not in sheet.columns:
-            from eigenform.intake.contracts import ColumnAbsent
-            from eigenform.intake.decisions.names import closest
-
-            raise ColumnAbsent(
-                file=sheet.file,
-                column=name,
-                section=f"lookups.{lookup.name}",
-                columns=tuple(sheet.columns),
-                meant=closest(name, sheet.columns),
-            )
-    cells = {name: sql.trimmed(f"f.{sql.name(sheet.columns[name])}") for name in (*lookup.key, *lookup.values)}
-    key = sql.joined_key([cells[name] for name in lookup.key])
-    pick = {"first": "ORDER BY f._id", "last": "ORDER BY f._id DESC"}.get(lookup.repeat, "ORDER BY f._id")
-    values = "".join(f", {cells[name]}" for name in lookup.values)
-    db = checked.stage.db
-    db.execute(
-        f"INSERT INTO {table} SELECT * EXCLUDE (nth) FROM (SELECT {key} AS key{values}, "
-        f"row_number() OVER (PARTITION BY {key} {pick}) AS nth FROM {staged.table} f WHERE f._bad IS NULL AND {key} IS NOT NULL) "
-        "WHERE nth = 1"
-    )
-    if lookup.repeat == "refuse":
-        db.execute(
-            f"INSERT INTO refused SELECT {number}, _id, {sql.text('; '.join(lookup.key))}, "
-            f"'the key ''' || left(key, 80) || ''' of {lookup.name} was already given', 'Mend the key, or remove the row', false "
-            f"FROM (SELECT f._id, {key} AS key, row_number() OVER (PARTITION BY {key} ORDER BY f._id) AS nth "
-            f"FROM {staged.table} f WHERE f._bad IS NULL AND {key} IS NOT NULL) WHERE nth > 1"
-        )
 
 
 def _in_order(sections: tuple[Section, ...]) -> list[Section]:

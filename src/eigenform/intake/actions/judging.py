@@ -1,4 +1,4 @@
-"""Judges staged rows: what is wrong in a row, between rows, and against what is known – until nothing new is refused."""
+"""Judges staged rows: what is wrong in a row, between rows, against what is known, until nothing new is refused."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ class Judge:
     def _problems(self, one: Prepared) -> list[tuple[int, int, str, str, str]]:
         """Tell what is wrong inside rows; a row that could not even be read says so already."""
         found = self._db.execute(
-            f"SELECT _id, unnest(_problems) FROM {one.table} t ANTI JOIN (SELECT id FROM refused WHERE file = {one.file}) b "
-            "ON b.id = t._id WHERE len(_problems) > 0"
+            f"SELECT _id, unnest(_problems) FROM {checks.good(one.table, one.file)} WHERE len(_problems) > 0"
         ).fetchall()
         if found and one.section.rows:
             check, value = self._told(one, found[0][1])
@@ -108,16 +107,19 @@ class Judge:
                 columns = "; ".join(c for spec in one.section.identifiers.values() for c in spec.source_columns)
                 self._db.execute(checks.shared_identifiers(one.number, one.file, columns))
         self._db.execute(
-            "DELETE FROM identifiers i USING (SELECT DISTINCT id FROM refused WHERE reason LIKE 'the identifier %') r WHERE r.id = i.id"
+            "DELETE FROM identifiers i USING (SELECT DISTINCT id FROM refused WHERE reason LIKE 'the identifier %') r "
+            "WHERE r.id = i.id"
         )
 
     def _resolve(self, one: Prepared, reference: Reference) -> None:
         kind, column = sql.text(reference.identifier), sql.name(reference.column)
         self._db.execute(
-            f"CREATE OR REPLACE TABLE by_value AS SELECT value, min(key) AS key FROM identifiers WHERE kind = {kind} GROUP BY value"
+            "CREATE OR REPLACE TABLE by_value AS "
+            f"SELECT value, min(key) AS key FROM identifiers WHERE kind = {kind} GROUP BY value"
         )
         missing = self._column(
-            f"SELECT DISTINCT {column} FROM {one.table} t ANTI JOIN by_value b ON b.value = t.{column} WHERE {column} IS NOT NULL"
+            f"SELECT DISTINCT {column} FROM {one.table} t ANTI JOIN by_value b ON b.value = t.{column} "
+            f"WHERE {column} IS NOT NULL"
         )
         known = self._known.customers_by(reference.identifier, missing)
         self._fill("more", list(known.items()), ("value", "key"))
@@ -148,7 +150,8 @@ class Judge:
         for one in self._checked.prepared:
             if one.section.table == "customers" and "parent_key" in one.compiled.outputs:
                 pairs = self._db.execute(
-                    f"SELECT key, min(parent_key) FROM {checks.good(one.table, one.file)} t WHERE parent_key IS NOT NULL GROUP BY key"
+                    f"SELECT key, min(parent_key) FROM {checks.good(one.table, one.file)} t "
+                    "WHERE parent_key IS NOT NULL GROUP BY key"
                 ).fetchall()
                 levels, circular = levels_of(dict(pairs))
                 self._fill(f"levels{one.number}", list(levels.items()), ("key", "level"))
@@ -213,6 +216,5 @@ class Judge:
         return [value for (value,) in self._db.execute(query).fetchall()]
 
     def _one(self, query: str) -> tuple[int, int]:
-        found = self._db.execute(query).fetchone()
-        assert found
-        return found[0], found[1]
+        ((first, second),) = self._db.execute(query).fetchall()
+        return first, second

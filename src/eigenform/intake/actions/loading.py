@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from eigenform.intake import queries
-from eigenform.intake.actions import refusals, writing
+from eigenform.intake.actions import lookups, refusals, writing
 from eigenform.intake.actions.checking import Checked, check
 from eigenform.intake.actions.recorders import KnownHere
 from eigenform.intake.contracts import FileUnreadable, LoadAnswer, Mapping, Progress
@@ -20,11 +20,11 @@ from eigenform.intake.feedback.locating import Located, locate
 from eigenform.intake.feedback.staging import Stage
 from eigenform.ledger import feedback as ledger
 from eigenform.policy import actions as policy
+from eigenform.records import bulk
 from eigenform.records.scope import Scope
 
 OnProgress = Callable[[Progress], None]
 Report = Callable[[str, int, int | None], None]
-_LOOKUP_BATCH = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +144,8 @@ def _answer(order: Order, checked: Checked, refused: int) -> LoadAnswer:
 
 def _close(checked: Checked, answer: LoadAnswer, *, scope: Scope, now: datetime) -> LoadAnswer:
     """Keep what later files need, set the firm's currency if this is its first load, and write the ledger entry."""
-    for name, staged in checked.lookups.items():
-        values = ", ".join(
-            f"'{value.replace(chr(39), chr(39) * 2)}', {column}" for value, column in staged.columns.items()
-        )
-        db = checked.stage.db.cursor()
-        db.execute(
-            f"SELECT row_number() OVER (ORDER BY key), key, CAST(json_object({values}) AS VARCHAR) FROM {staged.table}"
-        )
-        while rows := db.fetchmany(_LOOKUP_BATCH):
-            recording.keep_lookup(checked.mapping.name, name, rows, now)
-        db.close()
+    lookups.keep(checked.stage.db, checked.mapping.name, checked.lookups, now)
+    bulk.refresh_statistics()
     policy.set_firm_currency_if_unset(checked.mapping.currency, scope=scope, now=now)
     told = answer.as_json()
     body = {name: told[name] for name in _IN_LEDGER}

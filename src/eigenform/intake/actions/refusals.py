@@ -23,7 +23,8 @@ def count(checked: Checked) -> int:
 def reasons(checked: Checked, limit: int = 20) -> dict[str, int]:
     """Return the commonest reasons with how many rows each concerns; values inside a reason count as one."""
     found = checked.stage.db.execute(
-        r"SELECT regexp_replace(reason, '''[^'']*''|line \d+', '…', 'g') AS kind, count(*) FROM refused GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+        r"SELECT regexp_replace(reason, '''[^'']*''|line \d+', '…', 'g') AS kind, count(*) "
+        "FROM refused GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
         [limit],
     ).fetchall()
     return {str(reason): int(rows) for reason, rows in found}
@@ -48,7 +49,8 @@ def _of_file(checked: Checked, number: int, staged: Staged) -> Iterator[Refusal]
         f"{f'json_object({ordinals})' if ordinals else 'NULL'}, {cells} FROM {staged.table} f {joins} JOIN ("
         "SELECT id, string_agg(DISTINCT columns, '; ') AS columns, string_agg(reason, '; ' ORDER BY reason) AS reason, "
         "string_agg(DISTINCT remedy, '; ') AS remedy, bool_or(private) AS private "
-        f"FROM (SELECT DISTINCT * FROM refused WHERE file = {number}) GROUP BY id) r ON r.id = f._id ORDER BY f._part, f._row, f._id"
+        f"FROM (SELECT DISTINCT * FROM refused WHERE file = {number}) GROUP BY id) r ON r.id = f._id "
+        "ORDER BY f._part, f._row, f._id"
     )
     while rows := db.fetchmany(_BATCH_ROWS):
         for row in rows:

@@ -37,6 +37,29 @@ def duplicates(table: str, sheet: str, file: int, label: str, columns: str) -> s
     """
 
 
+def lookup_rows(table: str, sheet: str, key: str, values: str, *, newest_first: bool) -> str:
+    """Fill a lookup from its file: one row per key that is not there yet."""
+    order = "f._id DESC" if newest_first else "f._id"
+    return f"""
+        INSERT INTO {table} SELECT * EXCLUDE (nth) FROM (
+            SELECT {key} AS key{values}, row_number() OVER (PARTITION BY {key} ORDER BY {order}) AS nth
+            FROM {sheet} f WHERE f._bad IS NULL AND {key} IS NOT NULL
+        ) found ANTI JOIN {table} USING (key) WHERE nth = 1
+    """
+
+
+def lookup_duplicates(sheet: str, file: int, key: str, label: str, columns: str) -> str:
+    """Refuse the rows of a lookup's file whose key an earlier row has."""
+    reason = f"'the key ' || {_shown('key')} || ' of {label} was already given'"
+    return f"""
+        INSERT INTO refused SELECT {file}, _id, {sql.text(columns)}, {reason}, 'Mend the key, or remove the row', false
+        FROM (
+            SELECT f._id, {key} AS key, row_number() OVER (PARTITION BY {key} ORDER BY f._id) AS nth
+            FROM {sheet} f WHERE f._bad IS NULL AND {key} IS NOT NULL
+        ) WHERE nth > 1
+    """
+
+
 def shared_identifiers(section: int, file: int, columns: str) -> str:
     """Refuse the rows that give to a second customer what an earlier row called the first one by."""
     reason = f"'the identifier ' || {_shown('value')} || ' already names the customer ' || {_shown('owner')}"
