@@ -8,7 +8,7 @@ UNION ALL SELECT 'deliveries', count(*) FROM v_delivery WHERE coalesce(delivered
 UNION ALL SELECT 'answers', count(*) FROM v_answer WHERE answered_on <= $as_of
 UNION ALL SELECT 'touches', count(*) FROM v_touch WHERE touched_on <= $as_of
 UNION ALL SELECT 'leads', count(*) FROM v_lead WHERE created_on <= $as_of
-UNION ALL SELECT 'opportunities', count(*) FROM v_opportunity
+UNION ALL SELECT 'opportunities', count(*) FROM v_opportunity WHERE coalesce(opened_on, CAST($as_of AS DATE)) <= $as_of
 UNION ALL SELECT 'cases', count(*) FROM v_case WHERE opened_on <= $as_of
 UNION ALL SELECT 'decisions', count(*) FROM v_decision
 UNION ALL SELECT 'deeds', count(*) FROM v_deed

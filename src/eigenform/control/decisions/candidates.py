@@ -94,7 +94,7 @@ def _because_gap(cell: GapCell, currency: str) -> tuple[str, ...]:
             f"{what} of the last 52 weeks' promises about {cell.attribute} fell short "
             f"(80 % interval {share.low:.1%} to {share.high:.1%}, {cell.facts.get('readings_52w', cell.n):,} promises)."
         )
-        if cell.mean is not None and cell.mean > 0:
+        if cell.mean is not None and cell.low is not None and cell.low > 0:
             sentences.append(
                 f"On average they come {cell.mean:.1f} {cell.unit} better than promised, which hides those that do not."
             )

@@ -8,18 +8,16 @@ another: their differences within a cell and kind are estimated and taken off (t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from eigenform.offerings.contracts import GapCell, Share, attribute_subject
+from eigenform.offerings.contracts import GapCell, attribute_subject
+from eigenform.offerings.decisions import cells as parts
 from eigenform.value.residual import gap as gaps
-from eigenform.value.residual.shares import effective_counts, pool_shares
 
-_EPOCH = date(1970, 1, 1)
-_YEAR_DAYS = 364
 PAIRED = "both"
 
 
@@ -62,62 +60,50 @@ def judge_experience(
     kept = answers.rows(~((answers.half == PAIRED) & (answers.kind == "experience")))
     if not {"will", "experience"} <= set(kept.kind.tolist()):
         return []
-    cells: list[GapCell] = []
-    for segments in (np.full(len(kept), ""), kept.segment):
-        cells += _judge_at(kept, segments, as_of, revenue_minor, gap_tolerated, readings_min)
-    distinct = {cell.subject: cell for cell in reversed(cells)}
-    return sorted(distinct.values(), key=lambda c: (-(c.exposed_minor.mean if c.exposed_minor else -1.0), c.subject))
+    today = float((as_of - parts.EPOCH).days)
+    known = _Known(today, revenue_minor, gap_tolerated, readings_min)
+    whole = _judge(kept, *parts.cells_of(kept.category, kept.attribute, np.full(len(kept), "")), known)
+    by_segment = _judge(kept, *parts.cells_of(kept.category, kept.attribute, kept.segment), known)
+    judged = [*whole, *(cell for cell in by_segment if cell.segment)]
+    return sorted(judged, key=lambda c: (-(c.exposed_minor.mean if c.exposed_minor else -1.0), c.subject))
 
 
-def _judge_at(
-    answers: Answers,
-    segments: NDArray[np.str_],
-    as_of: date,
-    revenue_minor: Mapping[str, float],
-    gap_tolerated: float,
-    readings_min: int,
-) -> list[GapCell]:
-    keys = list(zip(answers.category.tolist(), answers.attribute.tolist(), segments.tolist(), strict=True))
-    labels = sorted(set(keys))
-    place = {label: index for index, label in enumerate(labels)}
-    cell = np.fromiter((place[k] for k in keys), np.int64, len(keys))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What judging needs besides the answers; `today` in days since 1970-01-01."""
+
+    today: float
+    revenue_minor: Mapping[str, float]
+    gap_tolerated: float
+    readings_min: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Levels:
+    """The two levels of each cell and their difference."""
+
+    will: gaps.CellPosterior
+    experience: gaps.CellPosterior
+    gap: gaps.Gap
+
+
+def _judge(answers: Answers, cell: NDArray[np.int64], labels: list[parts.Label], known: _Known) -> list[GapCell]:
     by_segment = any(label[2] for label in labels)
-    groups = [f"{category}|{attribute}" if by_segment else attribute for category, attribute, _segment in labels]
-    _names, group = np.unique(groups, return_inverse=True)
-    today = float((as_of - _EPOCH).days)
+    group = parts.codes_of(f"{label[0]}|{label[1]}" if by_segment else label[1] for label in labels)
     score = answers.score - channel_bias(answers, cell)
-    levels = {
-        kind: gaps.cell_posteriors(
-            cell[chosen],
-            answers.day[chosen] / 7.0,
-            score[chosen],
-            answers.weight[chosen],
-            cells=len(labels),
-            now_week=today / 7.0,
-            group=group,
-        )
-        for kind in ("will", "experience")
-        for chosen in (answers.kind == kind,)
-    }
-    gap = gaps.independent_gap(
-        expectation_mean=levels["will"].mean,
-        expectation_sd=levels["will"].sd,
-        experience_mean=levels["experience"].mean,
-        experience_sd=levels["experience"].sd,
-    )
-    experienced = answers.kind == "experience"
-    short = (score < levels["will"].mean[cell]) & experienced
-    recent = experienced & (answers.day > today - _YEAR_DAYS)
-    shares = _shares(cell, short, recent, answers.weight, group, len(labels))
-    exposed = _exposed(cell, recent, answers.customer, revenue_minor, len(labels))
-    out = []
+    levels = _levels(answers, score, cell, group, known.today)
+    recent = (answers.kind == "experience") & (answers.day > known.today - parts.YEAR_DAYS)
+    short = (score < levels.will.mean[cell]).astype(float)
+    shares = parts.short_shares(cell[recent], short[recent], answers.weight[recent], group)
+    concerned, money = parts.exposed_revenue(cell[recent], answers.customer[recent], known.revenue_minor, len(labels))
+    judged = []
     for i, label in enumerate(labels):
         mine = np.flatnonzero(cell == i)
         asked = {kind: int((answers.kind[mine] == kind).sum()) for kind in ("will", "experience")}
+        gap = levels.gap
         told = bool(np.isfinite(gap.mean[i]) and np.isfinite(gap.sd[i]))
-        share = Share(*map(float, shares[i])) if np.isfinite(shares[i, 0]) and told else None
-        money = float(exposed[i])
-        out.append(
+        share = parts.share_of(shares[i]) if told else None
+        judged.append(
             GapCell(
                 subject=attribute_subject(*label),
                 quantity="experience_gap",
@@ -129,21 +115,41 @@ def _judge_at(
                 low=float(gap.low[i]) if told else None,
                 high=float(gap.high[i]) if told else None,
                 p_below_0=float(gap.p_below_0[i]) if told else None,
-                p_below_tolerated=_p_below(gap.mean[i], gap.sd[i], gap_tolerated) if told else None,
+                p_below_tolerated=_p_below(gap.mean[i], gap.sd[i], known.gap_tolerated) if told else None,
                 n=asked["experience"],
-                last_on=_EPOCH + timedelta(days=float(answers.day[mine].max())),
+                last_on=parts.day_of(float(answers.day[mine].max())),
                 short_share=share,
                 p_short=None,
-                exposed_minor=Share(money * share.mean, money * share.low, money * share.high) if share else None,
-                customers=len(set(answers.customer[mine].tolist()) - {""}),
-                warnings=tuple(dict.fromkeys((*levels["will"].warnings[i], *levels["experience"].warnings[i]))),
+                exposed_minor=parts.times(share, float(money[i])),
+                customers=int(concerned[i]),
+                warnings=tuple(dict.fromkeys((*levels.will.warnings[i], *levels.experience.warnings[i]))),
                 reason="" if told else _missing(asked),
-                decides="" if told else f"{readings_min} answers each on expectation and experience would decide it.",
-                trajectory=_trajectory(answers, score, mine, levels, i, today) if told and not label[2] else (),
+                decides="" if told else f"{known.readings_min} answers each on expectation and experience.",
+                trajectory=_path(answers, score, mine, levels, i, known.today) if told and not label[2] else (),
                 facts={"asked": asked},
             )
         )
-    return out
+    return judged
+
+
+def _levels(
+    answers: Answers, score: NDArray[np.float64], cell: NDArray[np.int64], group: NDArray[np.int64], today: float
+) -> _Levels:
+    def level(kind: str) -> gaps.CellPosterior:
+        rows = answers.kind == kind
+        week, weight = answers.day[rows] / 7.0, answers.weight[rows]
+        return gaps.cell_posteriors(
+            cell[rows], week, score[rows], weight, cells=len(group), now_week=today / 7.0, group=group
+        )
+
+    will, experience = level("will"), level("experience")
+    gap = gaps.independent_gap(
+        expectation_mean=will.mean,
+        expectation_sd=will.sd,
+        experience_mean=experience.mean,
+        experience_sd=experience.sd,
+    )
+    return _Levels(will, experience, gap)
 
 
 def channel_bias(answers: Answers, cell: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -176,50 +182,19 @@ def _missing(asked: Mapping[str, int]) -> str:
     return f"No {' and no '.join(never)} was asked here." if never else "Too few answers to tell the level from chance."
 
 
-def _shares(
-    cell: NDArray[np.int64],
-    short: NDArray[np.bool_],
-    recent: NDArray[np.bool_],
-    weight: NDArray[np.float64],
-    group: NDArray[np.int64],
-    cells: int,
-) -> NDArray[np.float64]:
-    fell, n = effective_counts(cell[recent], short[recent].astype(float), weight[recent], cells)
-    out = np.full((cells, 3), np.nan)
-    for code in np.unique(group):
-        members = np.flatnonzero((group == code) & (n > 0))
-        if len(members):
-            pooled = pool_shares(fell[members], n[members])
-            out[members] = np.stack([pooled.mean, pooled.low, pooled.high], axis=1)
-    return out
-
-
-def _exposed(
-    cell: NDArray[np.int64],
-    recent: NDArray[np.bool_],
-    customer: NDArray[np.str_],
-    revenue_minor: Mapping[str, float],
-    cells: int,
-) -> NDArray[np.float64]:
-    out = np.zeros(cells)
-    for index, subject in set(zip(cell[recent].tolist(), customer[recent].tolist(), strict=True)):
-        out[index] += max(revenue_minor.get(subject, 0.0), 0.0)
-    return out
-
-
-def _trajectory(
+def _path(
     answers: Answers,
     score: NDArray[np.float64],
     mine: NDArray[np.int64],
-    levels: Mapping[str, gaps.CellPosterior],
+    levels: _Levels,
     i: int,
     today: float,
-) -> tuple[tuple[str, float, float, float, int], ...]:
+) -> tuple[parts.Point, ...]:
     """Return the gap over time: the two smoothed levels' difference in the weeks that both know."""
-    paths = {}
-    for kind, level in levels.items():
+
+    def smoothed(kind: str, level: gaps.CellPosterior) -> gaps.Trajectory:
         rows = mine[answers.kind[mine] == kind]
-        paths[kind] = gaps.trajectory(
+        return gaps.trajectory(
             answers.day[rows] / 7.0,
             score[rows],
             answers.weight[rows],
@@ -227,20 +202,9 @@ def _trajectory(
             drift_variance_per_week=float(level.drift_variance_per_week[i]),
             now_week=today / 7.0,
         )
-    will, experience = paths["will"], paths["experience"]
-    weeks, at_will, at_experience = np.intersect1d(will.week, experience.week, return_indices=True)
-    mean = experience.mean[at_experience] - will.mean[at_will]
-    half = np.hypot(
-        experience.high[at_experience] - experience.mean[at_experience], will.high[at_will] - will.mean[at_will]
-    )
-    step = max(1, -(-len(weeks) // 60))
-    return tuple(
-        (
-            (_EPOCH + timedelta(days=float(weeks[k]) * 7)).isoformat(),
-            round(float(mean[k]), 4),
-            round(float(mean[k] - half[k]), 4),
-            round(float(mean[k] + half[k]), 4),
-            int(experience.n[at_experience][k]),
-        )
-        for k in range(len(weeks) - 1, -1, -step)
-    )[::-1]
+
+    will, experience = smoothed("will", levels.will), smoothed("experience", levels.experience)
+    week, a, b = np.intersect1d(will.week, experience.week, return_indices=True)
+    mean = experience.mean[b] - will.mean[a]
+    half = np.hypot(experience.high[b] - experience.mean[b], will.high[a] - will.mean[a])
+    return parts.points(week, mean, mean - half, mean + half, experience.n[b])
