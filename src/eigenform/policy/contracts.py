@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from eigenform.base.errors import Refused
+from eigenform.coordination.contracts import KINDS
 
 
 class ImpossiblePolicy(Refused):
@@ -65,6 +67,10 @@ class Limits:
         _require(self.contacts_window_days >= 1, "limits.contacts_window_days", "below 1", "Give whole days")
         _require(self.contacts_max >= 0, "limits.contacts_max", "below 0", "Give 0 to contact nobody")
         _require(self.holdout_weeks >= 1, "limits.holdout_weeks", "below 1", "Give whole weeks")
+        for name in ("contacts_per_turn", "attribute_changes_per_turn", "partner_talks_per_turn", "repeat_after_days"):
+            _require(getattr(self, name) >= 0, f"limits.{name}", "below 0", "Give 0 for none")
+        short = [channel for channel, minutes in self.minutes_by_channel.items() if not minutes >= 0]
+        _require(not short, "limits.minutes_by_channel", f"below 0 for {', '.join(short)}", "Give 0 for no time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,10 @@ class Action:
     cost_minor: int
     minutes: float
     channel: str
+
+    def __post_init__(self) -> None:
+        _require(self.cost_minor >= 0, "actions.cost_minor", "below 0", "Give 0 for what costs nothing")
+        _require(self.minutes >= 0, "actions.minutes", "below 0", "Give 0 for what takes no time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,14 @@ class Thresholds:
     certainty: float = 0.95
     readings_min: int = 20
 
+    def __post_init__(self) -> None:
+        share = self.short_share_tolerated
+        _require(0 <= share < 1, "thresholds.short_share_tolerated", f"{share} is not a share", "Give one below 1")
+        _require(self.gap_tolerated >= 0, "thresholds.gap_tolerated", "below 0", "Give 0 to tolerate no gap")
+        sure = self.certainty
+        _require(0 < sure < 1, "thresholds.certainty", f"{sure}", "Give a probability between 0 and 1, such as 0.95")
+        _require(self.readings_min >= 1, "thresholds.readings_min", "below 1", "Give whole readings")
+
 
 @dataclass(frozen=True, slots=True)
 class Firm:
@@ -93,6 +111,14 @@ class Firm:
     name: str = "Your firm"
     currency: str = ""  # the reporting currency; set by the first load
     zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+            raise ImpossiblePolicy(
+                field_name="firm.zone", problem=f"{self.zone!r} is no time zone", remedy="Write it as Europe/London"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +147,15 @@ class Document:
     horizon_weeks: int = 52
     discount_per_year: float = 0.10
 
+    def __post_init__(self) -> None:
+        for name in ("actions", "effects"):
+            odd = sorted(set(getattr(self, name)) ^ set(KINDS))
+            _require(not odd, name, f"{', '.join(odd)} is missing or not known", f"Name each of {', '.join(KINDS)}")
+        odd = [category for category, share in self.margin_share_by_category.items() if not 0 <= share <= 1]
+        _require(not odd, "margin_share_by_category", f"no share for {', '.join(odd)}", "Give shares from 0 to 1")
+        _require(self.horizon_weeks >= 1, "horizon_weeks", "below 1", "Give whole weeks")
+        _require(self.discount_per_year >= 0, "discount_per_year", "below 0", "Give 0 for none")
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
@@ -139,7 +174,7 @@ def to_json(document: Document) -> dict[str, Any]:
 
 
 def from_json(values: Mapping[str, Any]) -> Document:
-    """Read a document back; an unknown field is refused by name, a missing one takes its default."""
+    """Read a document back; an unknown field is refused by name, a missing field or action takes its default."""
     parts: dict[str, Any] = dict(values)
     build: dict[str, Any] = {"firm": Firm, "limits": Limits, "thresholds": Thresholds}
     maps: dict[str, Any] = {"actions": Action, "effects": Prior}
@@ -149,7 +184,8 @@ def from_json(values: Mapping[str, Any]) -> Document:
                 parts[name] = kind(**parts[name])
         for name, kind in maps.items():
             if name in parts:
-                parts[name] = {key: kind(**value) for key, value in parts[name].items()}
+                given = {key: kind(**value) for key, value in parts[name].items()}
+                parts[name] = {**getattr(Document(), name), **given}
         if "left_alone_segments" in parts:
             parts["left_alone_segments"] = tuple(parts["left_alone_segments"])
         return Document(**parts)

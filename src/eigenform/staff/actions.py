@@ -55,13 +55,16 @@ def first_setup_token(*, now: datetime) -> str | None:
 
 
 def add(name: str, *, role: str = Role.MEMBER, actor: str, now: datetime) -> str:
-    """Add a person (or invite one whom a source named) and return the token of their one-time link."""
+    """Add a person (or invite one whom a source named) and return the token of their one-time link.
+
+    Who came from a source signs in by their name from now on, not by the source's key.
+    """
     found = Staff.objects.filter(username=name).first() or Staff.objects.filter(name=name, is_active=False).first()
     if found is not None and found.is_active:
         raise PersonRefused(name=name, why="is there already. To let them in again: `eigenform staff reset NAME`.")
     with transaction.atomic():
         person = found or Staff.objects.create_user(name, role=role)
-        Staff.objects.filter(pk=person.pk).update(role=role, is_active=True)
+        Staff.objects.filter(pk=person.pk).update(username=name, role=role, is_active=True)
         ledger.record_audit(actor=actor, at=now, verb="staff_added", facts={"staff_actor": _actor_of(person.pk)})
         return _new_link(person, now=now)
 
@@ -89,6 +92,8 @@ def link(token: str, *, now: datetime) -> SetupLink:
         raise LinkRefused(why="was used already")
     if found.valid_until < now:
         raise LinkRefused(why=f"ended {LINK_VALID_HOURS} hours after it was made")
+    if found.staff is None and queries.anybody_can_sign_in():
+        raise LinkRefused(why="was for the first leader, and somebody can sign in already")
     return found
 
 
@@ -100,17 +105,22 @@ def use_link(token: str, *, username: str, password: str, now: datetime) -> Staf
         validate_password(password)
     except ValidationError as error:
         raise PersonRefused(name=username or "The password", why=" ".join(error.messages)) from error
-    person = found.staff
-    if person is None:
-        if not username.strip():
-            raise PersonRefused(name="The name", why="is empty. Give the name you want to sign in with.")
-        person = Staff.objects.create_user(username.strip(), role=Role.LEADER)
+    if not SetupLink.objects.filter(pk=found.pk, used_at__isnull=True).update(used_at=now):
+        raise LinkRefused(why="was used already")
+    person = found.staff or _first_leader(username.strip())
     person.set_password(password)
     person.is_active = True
     person.save(update_fields=["password", "is_active"])
-    SetupLink.objects.filter(pk=found.pk).update(used_at=now)
     ledger.record_audit(actor=_actor_of(person.pk), at=now, verb="staff_link_used", facts={})
     return person
+
+
+def _first_leader(username: str) -> Staff:
+    if not username:
+        raise PersonRefused(name="The name", why="is empty. Give the name you want to sign in with.")
+    if Staff.objects.filter(username=username).exists():
+        raise PersonRefused(name=username, why="is there already. Use their own link, or choose another name.")
+    return Staff.objects.create_user(username, role=Role.LEADER)
 
 
 def ensure_with_password(name: str, password: str, *, role: str = Role.LEADER) -> None:
