@@ -107,7 +107,16 @@ def test_a_deep_page_asks_no_offset_and_no_count(django_assert_max_num_queries):
     assert not any("OFFSET" in q["sql"] or "COUNT" in q["sql"] for q in asked.captured_queries)
 
 
-@pytest.mark.parametrize("text", ["x", "!!!!", "bnVsbA", Place(0, 1.0, 2).text()[:-4], "W10"])
+UNHEARD_OF = [
+    Place(0, 1.0, 2**70).text(),
+    Place(2**70, 1.0, 2).text(),
+    Place(0, float("nan"), 2).text(),
+    Place(0, float("inf"), 2).text(),
+    Place(0, "a\0b", 2).text(),
+]
+
+
+@pytest.mark.parametrize("text", ["x", "!!!!", "bnVsbA", Place(0, 1.0, 2).text()[:-4], "W10", *UNHEARD_OF])
 def test_an_address_of_another_making_is_refused(text):
     with pytest.raises(CursorUnreadable):
         place_from(text)

@@ -116,6 +116,13 @@ class TestList:
         assert response.status_code == 409
         assert "Open the list again from its first page." in words(response)
 
+    @pytest.mark.parametrize(
+        "query",
+        ["q=%00", "q=a%00b", "segment=%00x", "q=%22%27%28%29%3A%2A", "sort=-nonsense", "kind=robot", "q=" + "x" * 5000],
+    )
+    def test_odd_addresses_are_borne(self, ada, as_person, query):
+        assert as_person("Rita").get(f"/customers/?{query}").status_code == 200
+
     def test_an_empty_firm_is_told_what_to_do(self, firm_policy, as_person):
         assert "No customers yet Load a file to begin" in words(as_person("Max").get("/customers/"))
         assert "Somebody who may load files can bring them in." in words(as_person("Rita").get("/customers/"))
@@ -240,6 +247,7 @@ class TestCustomer:
             reader.get(f"/customers/{ada.pk}/")
 
     def test_nobody_of_that_number(self, small_firm, as_person):
+        assert as_person("Rita").get(f"/customers/{10**30}/").status_code == 404
         response = as_person("Rita").get("/customers/999999/")
         assert response.status_code == 404
         assert "They may have been erased on request." in words(response)

@@ -8,6 +8,8 @@ from datetime import date
 
 from eigenform.base.errors import Refused
 
+_ID_MAX = 2**63 - 1
+_VALUE_MAX = 1e300  # also refuses what is not finite
 KeyValue = str | int | float | date | None
 
 
@@ -46,8 +48,12 @@ def place_from(text: str) -> Place | None:
     try:
         kind, run, value, row_id, backwards = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         value = date.fromisoformat(value) if kind == "d" else value
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("a NUL character")
         if not (isinstance(run, int) and isinstance(row_id, int) and isinstance(value, KeyValue)):
             raise TypeError
+        if max(abs(run), abs(row_id)) > _ID_MAX or (isinstance(value, (int, float)) and not abs(value) < _VALUE_MAX):
+            raise ValueError("no table holds such a number")
     except (ValueError, TypeError, binascii.Error) as error:
         raise CursorUnreadable(cursor=text) from error
     return Place(run, value, row_id, bool(backwards))

@@ -15,13 +15,13 @@ from eigenform.records.places import place_from
 from eigenform.records.scope import Scope
 from eigenform.web.components import Chip, Pager
 from eigenform.web.figures import CannotTell, Figure, Scale, common_scale
+from eigenform.web.pages.address import text
 from eigenform.web.pages.customers.standings import Surroundings, surroundings, worth
 from eigenform.web.pages.rendering import Page, show, signed_in
 from eigenform.web.pages.wording import counted
 
 ROWS_SHOWN = 50
 CHIPS_SHOWN = 6
-Q_CHARS_MAX = 200
 _KINDS = {"organisation": "Organisations", "person": "Persons"}
 _HEADS = (
     ("name", "Name", ""),
@@ -122,9 +122,9 @@ def wanted_from(asked: QueryDict, around: Surroundings) -> CustomerFilter:
         sort = _default_sort(around)
     kind = asked.get("kind", "")
     return CustomerFilter(
-        q=asked.get("q", "").strip()[:Q_CHARS_MAX],
-        segment=asked.get("segment", ""),
-        country=asked.get("country", ""),
+        q=text(asked, "q"),
+        segment=text(asked, "segment"),
+        country=text(asked, "country"),
         kind=kind if kind in _KINDS else "",
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),

@@ -21,6 +21,7 @@ from eigenform.sales.contracts import SoldRecord
 from eigenform.web.components import Chart
 from eigenform.web.figures import CannotTell, Figure, Scale, common_scale, format_money
 from eigenform.web.pages import wording
+from eigenform.web.pages.address import text
 from eigenform.web.pages.cards import today
 from eigenform.web.pages.customers.standings import Surroundings, surroundings
 from eigenform.web.pages.gap_figures import QUANTITIES, GapRow, Reading, by_exposed_money, gap_row, on_scales
@@ -79,14 +80,14 @@ def detail(request: HttpRequest, category: str = "", *, scope: Scope) -> HttpRes
     """Show one category; its name comes by the path or as `?category=`, an attribute opens its charts and readings."""
     scope.require("read", "see offerings")
     asked = request.GET
-    category = asked.get("category") or category
+    category = text(asked, "category") or category.replace("\0", "")
     around = surroundings()
     found = _estimates(category, around)
     sold = sold_lately(around).get(category)
     if not found and sold is None and category not in {known.category for known in offerings.categories()}:
         raise NoSuchCategory(category=category)
     rows = _rows(found, around, segment="")
-    chosen = _chosen(rows, found, around, attribute=asked.get("attribute", ""), quantity=asked.get("of", ""))
+    chosen = _chosen(rows, found, around, attribute=text(asked, "attribute"), quantity=text(asked, "of"))
     if chosen and asked.get("csv"):
         return _csv(chosen, asked["csv"])
     return show(request, "offerings/detail.html", _page(asked, category, around, rows, chosen, sold))
@@ -101,7 +102,7 @@ def _page(
     sold: SoldRecord | None,
 ) -> OfferingPage:
     as_of = around.as_of or today(timezone.now(), around.zone)
-    segment, before = asked.get("segment", ""), place_from(asked.get("before", ""))
+    segment, before = text(asked, "segment"), place_from(asked.get("before", ""))
     readings, older, newest = None, "", ""
     if chosen:
         own = chosen.row

@@ -17,6 +17,7 @@ from eigenform.sales.contracts import SoldRecord
 from eigenform.web.components import Pager
 from eigenform.web.figures import CannotTell, Scale, common_scale
 from eigenform.web.pages import wording
+from eigenform.web.pages.address import text
 from eigenform.web.pages.cards import today
 from eigenform.web.pages.customers.standings import Surroundings, surroundings
 from eigenform.web.pages.gap_figures import QUANTITIES, GapRow, Reading, by_exposed_money, gap_row, on_scales
@@ -63,7 +64,7 @@ class OfferingsPage(Page):
 def index(request: HttpRequest, *, scope: Scope) -> HttpResponse:
     """List categories, those with most money exposed first."""
     around = surroundings()
-    q = request.GET.get("q", "").strip()[:200]
+    q = text(request.GET, "q")
     rows = [row for row in _rows(around) if q.casefold() in row.name.casefold()]
     shown = _on_scales(rows[:ROWS_SHOWN])
     more = f" of {len(rows):,}; search to see others" if len(rows) > len(shown) else ""
