@@ -50,11 +50,12 @@ def test_promises_and_histogram_are_drawn_with_their_numbers(small_firm, as_pers
 
     assert "kept 240 broken: too late 54 broken: not delivered 8 still open 6 withdrawn 2, not in the bar" in said
     assert "290 of 312 customers are worth £0 to £500 each." in said
+    assert "£500 and more 22" in said
     csv = as_person("Rita").get("/turns/1/worth.csv").content.decode("utf-8-sig").splitlines()
     assert csv == [
         "worth_from_minor,worth_to_minor,currency,customers",
         "0.0,50000.0,GBP,290",
-        "50000.0,100000.0,GBP,22",
+        "50000.0,,GBP,22",
     ]
 
 

@@ -74,7 +74,11 @@ def turn_inputs(turn_seq: int) -> dict[str, bytes]:
 
 def _with_last_deed(rows: QuerySet[Decision]) -> QuerySet[Decision]:
     last = Deed.objects.filter(decision=OuterRef("pk")).order_by("-entry_id")
-    return rows.select_related("entry", "turn").annotate(last_verb=Subquery(last.values("verb")[:1]))
+    return (
+        rows.select_related("entry", "turn")
+        .defer("turn__summary")
+        .annotate(last_verb=Subquery(last.values("verb")[:1]))
+    )
 
 
 def _decision(row: Any) -> DecisionRecord:
@@ -142,7 +146,12 @@ def decisions_so_far(*, up_to_seq: int) -> list[Past]:
     for decision_id, verb, at in deeds.values_list("decision_id", "verb", "entry__happened_at"):
         last[decision_id] = (verb, at.date())
     out = []
-    for row in Decision.objects.select_related("entry", "turn").filter(entry_id__lte=up_to_seq).order_by("entry_id"):
+    for row in (
+        Decision.objects.select_related("entry", "turn")
+        .defer("turn__summary")
+        .filter(entry_id__lte=up_to_seq)
+        .order_by("entry_id")
+    ):
         verb, on = last.get(row.entry_id, ("", row.turn.as_of))
         out.append(
             Past(

@@ -171,13 +171,13 @@ def worth_histogram(turn: TurnRecord) -> Chart | None:
 
 
 def bin_names(turn: TurnRecord) -> list[str]:
-    """Return the histogram's bins in words: "£0 to £50"."""
-    edges = turn.summary["worth_histogram"]["edges"]
-    currency = turn.summary.get("currency", "")
-    return [
+    """Return the histogram's bins in words; the last one also holds all that lies beyond it."""
+    edges, currency = turn.summary["worth_histogram"]["edges"], turn.summary.get("currency", "")
+    bins = [
         Figure(mean=(a + b) / 2, low=a, high=b, unit=currency, n=0, age_days=0, model_version="").interval_text
         for a, b in pairwise(edges)
     ]
+    return [*bins[:-1], f"{bins[-1].partition(' to ')[0]} and more"]
 
 
 def promises(turn: TurnRecord) -> Promises | None:

@@ -182,6 +182,7 @@ def worth_csv(request: HttpRequest, number: int, *, scope: Scope) -> HttpRespons
     turn = ledger.turn(number)
     kept = turn.summary.get("worth_histogram") or {"edges": [], "counts": []}
     edges, currency = kept["edges"], turn.summary.get("currency", "")
-    rows = [(a, b, currency, n) for a, b, n in zip(edges, edges[1:], kept["counts"], strict=False)]
+    ends = [*edges[1:-1], ""]  # the last one also holds all that lies beyond it
+    rows = [(a, b, currency, n) for a, b, n in zip(edges, ends, kept["counts"], strict=False)]
     header = ("worth_from_minor", "worth_to_minor", "currency", "customers")
     return csv_response(f"turn-{number}-worth.csv", header, rows)
