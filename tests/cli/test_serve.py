@@ -62,12 +62,6 @@ def children_of(process: subprocess.Popen) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def worker_of(process: subprocess.Popen, home) -> psutil.Process:
-    """Return the worker: of the processes that were started, the one that has no listening socket."""
-    running = [c for c in children_of(process) if "resource_tracker" not in " ".join(c.cmdline())]
-    return next(c for c in running if not any(s.status == psutil.CONN_LISTEN for s in c.net_connections()))
-
-
 def test_a_new_installation_prints_one_link_and_ends_as_a_whole(served, installation):
     process, port = served
     children = children_of(process)
@@ -85,13 +79,16 @@ def test_a_new_installation_prints_one_link_and_ends_as_a_whole(served, installa
 
 def test_a_worker_that_dies_is_started_again(served, installation):
     process, port = served
-    worker = worker_of(process, installation.home)
+    sign = installation.home / "worker.heartbeat"
+    worker = psutil.Process(int(sign.read_text()))
+    assert worker in children_of(process)
 
     worker.kill()
-    (installation.home / "worker.heartbeat").unlink()
+    sign.unlink()
 
-    until(lambda: health(port)["worker"] == "alive", "a new worker gives a sign of life")
-    assert worker_of(process, installation.home).pid != worker.pid
+    until(lambda: sign.exists() and sign.read_text(), "a new worker gives a sign of life")
+    assert int(sign.read_text()) != worker.pid
+    assert health(port)["worker"] == "alive"
 
 
 def test_nothing_survives_a_server_that_was_killed(served):

@@ -138,6 +138,8 @@ def serve(*, host: str, port: int, workers: int | None, with_worker: bool, annou
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
+    from eigenform.records import heartbeat  # noqa: PLC0415
+
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "eigenform.cli.processes:web_application",
@@ -158,6 +160,7 @@ def serve(*, host: str, port: int, workers: int | None, with_worker: bool, annou
     worker = Supervised() if with_worker else None
     try:
         if worker:
+            heartbeat.end()  # of a server that was killed: this one's worker speaks for itself
             worker.start()
         server.serve()
     finally:

@@ -1,5 +1,6 @@
-"""The background worker's sign of life: a file in the installation's folder, touched every few seconds."""
+"""The background worker's sign of life: a file in the installation's folder, written every few seconds."""
 
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -13,8 +14,8 @@ def _file() -> Path:
 
 
 def beat() -> None:
-    """Give a sign of life."""
-    _file().touch()
+    """Give a sign of life, and say which process it is."""
+    _file().write_text(str(os.getpid()))
 
 
 def end() -> None:
