@@ -133,7 +133,7 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
                 now=now,
             )
         except Refused as refusal:
-            form.add_error("password", str(refusal))
+            form.add_error(None, str(refusal))
         else:
             login(request, person, backend="django.contrib.auth.backends.ModelBackend")
             return redirect("cockpit")
