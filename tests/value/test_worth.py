@@ -83,17 +83,17 @@ def test_total_of_the_base_is_covered_in_48_of_60_worlds():
         summary, _, brought = world(250, seed)
         got = ask(summary, seed, draws=60, **fits(summary, small=True))
         covered.append(got.total_low <= brought.sum() <= got.total_high)
-    assert 0.7 <= np.mean(covered) <= 0.9  # two standard errors are 0.1; make slow asks a thousand
+    assert 0.7 <= np.mean(covered) <= 0.9  # two standard errors are 0.1; make slow asks three hundred
 
 
 @pytest.mark.slow
-def test_total_of_the_base_is_covered_in_800_of_1000_worlds():
+def test_total_of_the_base_is_covered_in_about_80_of_100_worlds():
     covered = []
-    for seed in range(1000, 2000):
+    for seed in range(1000, 1300):
         summary, _, brought = world(250, seed)
         got = ask(summary, seed, **fits(summary, small=True))
         covered.append(got.total_low <= brought.sum() <= got.total_high)
-    assert 0.75 <= np.mean(covered) <= 0.85
+    assert 0.74 <= np.mean(covered) <= 0.86  # 2.6 standard errors
 
 
 def test_the_same_seed_gives_the_same_worth(base):
