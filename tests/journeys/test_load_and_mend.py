@@ -12,7 +12,7 @@ BAD = "00003 19971345  1   13.50\n"
 
 def begin(page: Page, label: str, path, button: str) -> None:
     page.get_by_label(label, exact=False).first.set_input_files(path)
-    page.get_by_role("button", name=button).click()
+    page.get_by_role("button", name=button, exact=True).click()
 
 
 def test_a_bad_row_is_told_mended_and_loaded_again(signed_in: Page, url, background, tmp_path, shoot):
