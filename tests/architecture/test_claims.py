@@ -26,10 +26,10 @@ def typed_in(text: str) -> list[list[str]]:
     return [found.group(1).split() for found in TYPED.finditer(code_in(text))]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_commands_and_options_that_a_page_names_exist(page):
+@pytest.mark.parametrize("document", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_commands_and_options_that_a_page_names_exist(document):
     wrong = []
-    for words in typed_in(page.read_text(encoding="utf-8")):
+    for words in typed_in(document.read_text(encoding="utf-8")):
         if words[0] not in COMMANDS:
             wrong.append(f"eigenform {words[0]}")
             continue
@@ -46,9 +46,9 @@ def test_commands_and_options_that_a_page_names_exist(page):
     assert wrong == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_targets_of_make_that_a_page_names_exist(page):
-    named = {m.group(1) for m in MADE.finditer(code_in(page.read_text(encoding="utf-8")))}
+@pytest.mark.parametrize("document", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_targets_of_make_that_a_page_names_exist(document):
+    named = {m.group(1) for m in MADE.finditer(code_in(document.read_text(encoding="utf-8")))}
 
     assert named <= TARGETS
 

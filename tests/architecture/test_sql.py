@@ -56,4 +56,6 @@ def test_every_view_that_a_query_reads_is_published():
 def test_the_reader_of_queries_sees_through_subqueries_and_with():
     nested = "SELECT 1 FROM sales_order WHERE day <= $as_of"
 
-    assert tables_in(f"WITH a AS (SELECT * FROM v_order) SELECT * FROM a JOIN ({nested}) b ON true") == {"v_order", "sales_order"}
+    outer = f"WITH a AS (SELECT * FROM v_order) SELECT * FROM a JOIN ({nested}) b ON true"
+
+    assert tables_in(outer) == {"v_order", "sales_order"}
