@@ -73,7 +73,7 @@ class TestList:
         response = as_person("Rita").get("/customers/")
         said = words(response)
         assert said.index("Ada Hart") < said.index("Ben Stone") < said.index("Dora Lind")
-        assert "About 4 customers, as turn 1 left them on 27 Feb 2026." in said
+        assert "About 4 customers, as turn 1 left them on 27 Feb 2026. Worth, as revenue." in said
         assert "£1,000 80 % interval £500 to £2,000; n 3" in said
         assert "£123.45" in said
         assert "1 of 3" in said
@@ -179,7 +179,7 @@ class TestCustomer:
         said = words(as_person("Rita").get(f"/customers/{ada.pk}/"))
         assert "An organisation in north, GB. 3 orders, the last on 10 Jan 2026." in said
         assert "We broke 1 of 3 promises that came due." in said
-        assert "Worth of the relationship £1,000 £500 to £2,000 measured" in said
+        assert "Worth, as revenue £1,000 £500 to £2,000 measured" in said
         assert "Mira Lund Buyer mira@example.org" in said
         assert "account ACC-7" in said
         assert "furniture £100.00" in said

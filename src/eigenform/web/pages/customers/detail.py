@@ -65,6 +65,7 @@ class CustomerPage(Page):
     standing: StandingRecord | None
     promised: int
     worth: Figure | CannotTell
+    worth_label: str
     currency: str
     gaps: tuple[GapRow, ...]
     gaps_reason: CannotTell
@@ -104,6 +105,7 @@ def detail(request: HttpRequest, customer_id: int, *, scope: Scope) -> HttpRespo
         standing=standing,
         promised=standing.promises_kept + standing.promises_broken if standing else 0,
         worth=worth(standing, around),
+        worth_label=around.worth_label,
         currency=around.currency,
         gaps=gaps,
         gaps_reason=_no_gaps(bought, around),

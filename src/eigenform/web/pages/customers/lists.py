@@ -18,7 +18,7 @@ from eigenform.web.figures import CannotTell, Figure, Scale, common_scale
 from eigenform.web.pages.address import text
 from eigenform.web.pages.customers.standings import Surroundings, surroundings, worth
 from eigenform.web.pages.rendering import Page, show, signed_in
-from eigenform.web.pages.wording import counted
+from eigenform.web.pages.wording import counted, day
 
 ROWS_SHOWN = 50
 CHIPS_SHOWN = 6
@@ -193,7 +193,7 @@ def _sentence(facets: Facets, around: Surroundings) -> str:
     about = f"About {counted(facets.customers_about, 'customer')}"
     if around.turn is None:
         return f"{about}. No turn was made yet, so nobody knows what they are worth."
-    return f"{about}, as turn {around.turn.number} left them on {around.turn.as_of.day} {around.turn.as_of:%b %Y}."
+    return f"{about}, as turn {around.turn.number} left them on {day(around.turn.as_of)}. {around.worth_label}."
 
 
 def _pager(found: CustomerPage, wanted: CustomerFilter, facets: Facets, around: Surroundings) -> Pager:

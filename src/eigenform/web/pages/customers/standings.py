@@ -25,6 +25,14 @@ class Surroundings:
         return bool(self.turn and self.turn.summary.get("simulated"))
 
     @property
+    def worth_label(self) -> str:
+        """What worth means here: "Worth, as revenue over 52 weeks"; without margins it is revenue and says so."""
+        told = (self.turn.summary.get("worth") if self.turn else None) or {}
+        basis = {"revenue": "as revenue", "margin": "as margin"}.get(told.get("basis", ""), "")
+        weeks = told.get("horizon_weeks")
+        return f"Worth, {basis}{f' over {weeks:g} weeks' if weeks else ''}" if basis else "Worth"
+
+    @property
     def as_of(self) -> date | None:
         return self.turn.as_of if self.turn else None
 
