@@ -94,7 +94,8 @@ def worth_of(means_minor, *, spread=0.5):
         expected_purchases=3.0 * ones, expected_purchases_low=ones, expected_purchases_high=6.0 * ones,
         total_mean=float(mean.sum()), total_low=0.0, total_high=1.0, unit="money", horizon_weeks=52.0, without_spend=0,
     )  # fmt: skip
-    return WorthJudgement(np.array([f"customer:{i}" for i in range(len(mean))]), judged, "test 1")
+    days = np.full(len(mean), 3, np.int64)
+    return WorthJudgement(np.array([f"customer:{i}" for i in range(len(mean))]), days, judged, "test 1")
 
 
 def past(

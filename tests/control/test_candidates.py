@@ -44,7 +44,7 @@ def test_only_those_worth_more_than_the_contact_costs_the_best_first():
 
 
 def test_where_worth_cannot_be_told_nobody_is_contacted():
-    unknown = WorthJudgement(np.array([], dtype=str), None, "", reason="Sampled.")
+    unknown = WorthJudgement(np.array([], dtype=str), np.array([], dtype=np.int64), None, "", reason="Sampled.")
 
     assert contact(unknown) == ([], 0)
 

@@ -34,6 +34,7 @@ class WorthJudgement:
     """Worth per customer with its interval, or the reason why it cannot be told."""
 
     subject: NDArray[np.str_]
+    purchase_days: NDArray[np.int64]  # how many each customer's worth rests on
     worth: engine.Worth | None
     model_version: str
     reason: str = ""
@@ -78,7 +79,8 @@ def judge_worth(
         )
     except (engine.CannotTell, gamma_gamma.NoMeanSpend) as refused:
         return _cannot(str(refused).removeprefix("Worth cannot be told: ").rstrip("."))
-    return WorthJudgement(purchases.subject[rows], worth, _version(counts, amounts, warnings), warnings=warnings)
+    days = purchases.repeats[rows].astype(np.int64) + 1
+    return WorthJudgement(purchases.subject[rows], days, worth, _version(counts, amounts, warnings), warnings=warnings)
 
 
 def _fit(summary: Summary) -> tuple[bg_nbd.Fit, gamma_gamma.Fit, tuple[str, ...]]:
@@ -98,7 +100,9 @@ def _fit(summary: Summary) -> tuple[bg_nbd.Fit, gamma_gamma.Fit, tuple[str, ...]
 
 def _cannot(reason: str) -> WorthJudgement:
     sentence = reason[0].upper() + reason[1:] + "."
-    return WorthJudgement(np.array([], dtype=str), None, "", reason=sentence, decides=_DECIDES)
+    return WorthJudgement(
+        np.array([], dtype=str), np.array([], dtype=np.int64), None, "", reason=sentence, decides=_DECIDES
+    )
 
 
 def _version(counts: bg_nbd.Fit, amounts: gamma_gamma.Fit, warnings: tuple[str, ...]) -> str:

@@ -85,11 +85,12 @@ def estimate_rows(outcome: Outcome) -> list[EstimateRow]:
         np.rint(worth.low).tolist(),
         np.rint(worth.high).tolist(),
         worth.p_alive.round(4).tolist(),
+        outcome.judged.worth.purchase_days.tolist(),
         strict=True,
     )
     rows += [
-        EstimateRow(subject, "worth_minor", mean, low, high, n=1, unit=unit, facts={"p_alive": alive})
-        for subject, mean, low, high, alive in ends
+        EstimateRow(subject, "worth_minor", mean, low, high, n=days, unit=unit, facts={"p_alive": alive})
+        for subject, mean, low, high, alive, days in ends
     ]
     return rows
 

@@ -152,6 +152,7 @@ def contact_candidates(
                 facts={
                     "worth_minor": [float(worth.mean[i]), float(worth.low[i]), float(worth.high[i])],
                     "p_alive": float(worth.p_alive[i]),
+                    "n": int(judged.purchase_days[i]),
                     "effect": [effect.mean, effect.sd],
                     "due_on": due_on.isoformat(),
                 },
