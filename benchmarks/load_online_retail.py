@@ -27,13 +27,15 @@ BULK_CREATE = """
 import os, sys
 import django
 from django.conf import settings
-settings.configure(INSTALLED_APPS=[], DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[2]}})
+database = {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[2]}
+settings.configure(INSTALLED_APPS=[], DATABASES={"default": database})
 django.setup()
 from django.db import connection, models
 import pyarrow.parquet as pq
 
 class Line(models.Model):
-    invoice = models.CharField(max_length=20); article = models.CharField(max_length=20); name = models.TextField(null=True)
+    invoice = models.CharField(max_length=20); article = models.CharField(max_length=20)
+    name = models.TextField(null=True)
     pieces = models.IntegerField(); at = models.DateTimeField(); price = models.FloatField()
     customer = models.IntegerField(null=True); country = models.TextField()
     class Meta: app_label = "rival"
@@ -41,7 +43,8 @@ class Line(models.Model):
 with connection.schema_editor() as editor:
     editor.create_model(Line)
 for batch in pq.ParquetFile(sys.argv[1]).iter_batches(50_000):
-    Line.objects.bulk_create([Line(None, *row) for row in zip(*(c.to_pylist() for c in batch.columns))], batch_size=5_000)
+    rows = zip(*(column.to_pylist() for column in batch.columns))
+    Line.objects.bulk_create([Line(None, *row) for row in rows], batch_size=5_000)
 """
 
 

@@ -144,6 +144,10 @@ def test_a_row_of_a_file_that_the_mapping_does_not_know(shop):
     assert "no file called 'elsewhere.csv'" in shop.refused()[0]["_reason"]
 
 
+def teas() -> list[tuple]:
+    return rows("SELECT key, quantity FROM sales_orderline WHERE key LIKE %s ORDER BY key", "A1|tea%")
+
+
 ORDINAL = MAPPING.replace('key = ["order", "article"]', 'key = ["order", "article"]\nrepeat = "ordinal"')
 
 
@@ -151,13 +155,13 @@ def test_equal_keys_are_numbered_and_a_mended_row_takes_its_own_number(shop):
     shop.mapping = ORDINAL
     shop.write("sales.csv", SALES + "A1,1,2025-01-02,tea,x,3.50\nA1,1,2025-01-02,tea,7,3.50\n")
     shop.load()
-    assert rows("SELECT key, quantity FROM sales_orderline WHERE key LIKE %s ORDER BY key", "A1|tea%") == [
+    assert teas() == [
         ("A1|tea#1", 2),
         ("A1|tea#3", 7),
     ]
 
     shop.load(mend(shop, pieces="5"))
-    assert rows("SELECT key, quantity FROM sales_orderline WHERE key LIKE %s ORDER BY key", "A1|tea%") == [
+    assert teas() == [
         ("A1|tea#1", 2), ("A1|tea#2", 5), ("A1|tea#3", 7),
     ]  # fmt: skip
 
@@ -179,7 +183,8 @@ def test_one_file_alone_loads_against_what_is_there(shop):
 def test_lookups_are_kept_for_files_that_come_later_without_them(shop):
     shop.mapping = MAPPING.replace(
         "[customers]",
-        '[files.towns]\npath = "towns.csv"\n\n[lookups.county]\nfile = "towns"\nkey = "town"\nvalues = ["county"]\n\n[customers]',
+        '[files.towns]\npath = "towns.csv"\n\n[lookups.county]\nfile = "towns"\nkey = "town"\nvalues = ["county"]\n\n'
+        "[customers]",
     ).replace('segment = "town"', 'segment = { lookup = "county", column = "town", take = "county" }')
     shop.write("towns.csv", "town,county\nLeeds,West Yorkshire\nYork,North Yorkshire\n")
     shop.load()
@@ -198,7 +203,7 @@ def test_one_ledger_entry_per_load_with_what_the_loop_needs(shop):
     shop.load()
 
     entries = list(Entry.objects.filter(kind="load").order_by("recorded_seq"))
-    assert [e.recorded_seq for e in entries][0] == first.recorded_seq
+    assert entries[0].recorded_seq == first.recorded_seq
     assert len(entries) == 2
     body = entries[0].body
     assert (body["mapping"], body["zone"], body["currency"], body["histories"], body["simulated"]) == (
@@ -291,8 +296,10 @@ def count(database: Path, table: str) -> int:
 def content(home: Path) -> list:
     queries = (
         "SELECT key, kind, name, custom FROM customers_customer ORDER BY key",
-        "SELECT o.key, c.key, ordered_on, state FROM sales_order o JOIN customers_customer c ON c.id = o.customer_id ORDER BY o.key",
-        "SELECT l.key, o.key, quantity, amount_minor FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id ORDER BY l.key",
+        "SELECT o.key, c.key, ordered_on, state FROM sales_order o JOIN customers_customer c ON c.id = o.customer_id "
+        "ORDER BY o.key",
+        "SELECT l.key, o.key, quantity, amount_minor FROM sales_orderline l JOIN sales_order o ON o.id = l.order_id "
+        "ORDER BY l.key",
         "SELECT count(*) FROM sales_salesearlier",
     )
     with sqlite3.connect(home / "eigenform.sqlite3") as connection:

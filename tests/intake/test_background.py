@@ -1,7 +1,5 @@
 """Loads that people start in the browser: kept, run by the worker, watched, started again."""
 
-import os
-
 import pytest
 
 from eigenform.intake import actions, queries
@@ -23,7 +21,7 @@ def folders() -> list[str]:
     from django.conf import settings
 
     folder = settings.ENV.home / "uploads"
-    return os.listdir(folder) if folder.is_dir() else []
+    return [p.name for p in folder.iterdir()] if folder.is_dir() else []
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,8 @@ def test_every_line_is_an_order_and_equal_ones_stay(answer):
     assert answer.tables == {"customers": 23_570, "offerings": 1, "orders": 69_659, "order_lines": 69_659}
     assert (
         value(
-            "SELECT sum(n - 1) FROM (SELECT count(*) AS n FROM sales_order o JOIN sales_orderline l ON l.order_id = o.id "
+            "SELECT sum(n - 1) FROM (SELECT count(*) AS n FROM sales_order o "
+            "JOIN sales_orderline l ON l.order_id = o.id "
             "GROUP BY o.customer_id, o.ordered_on, l.quantity, l.amount_minor) x"
         )
         == 255

@@ -26,7 +26,10 @@ def test_stages_and_value_won(answer):
 
 
 def test_the_misspelt_product_is_the_listed_one(answer):
-    won = "SELECT sum(p.amount_minor) FROM sales_opportunity p JOIN offerings_offering o ON o.id = p.offering_id WHERE o.name = %s AND p.stage = 'Won'"
+    won = (
+        "SELECT sum(p.amount_minor) FROM sales_opportunity p JOIN offerings_offering o ON o.id = p.offering_id "
+        "WHERE o.name = %s AND p.stage = 'Won'"
+    )
     assert value(won, "GTX Pro") == 351_057_800
     assert value(won, "MG Special") == 4_376_800
     assert value("SELECT count(*) FROM sales_opportunity WHERE offering_id IS NULL") == 0
@@ -34,8 +37,8 @@ def test_the_misspelt_product_is_the_listed_one(answer):
 
 def test_the_best_agent(answer):
     found = rows(
-        "SELECT s.name, s.team, count(*), sum(p.amount_minor) FROM sales_opportunity p JOIN staff_staff s ON s.id = p.owner_id "
-        "WHERE p.stage = 'Won' GROUP BY s.name, s.team ORDER BY 4 DESC LIMIT 1"
+        "SELECT s.name, s.team, count(*), sum(p.amount_minor) FROM sales_opportunity p "
+        "JOIN staff_staff s ON s.id = p.owner_id WHERE p.stage = 'Won' GROUP BY s.name, s.team ORDER BY 4 DESC LIMIT 1"
     )
     assert found == [("Darcel Schlecht", "Melvin Marxen", 349, 115_321_400)]
 
@@ -49,7 +52,8 @@ def test_nobody_of_the_team_list_can_sign_in(answer):
 
 def test_subsidiaries_know_their_parent(answer):
     found = rows(
-        "SELECT p.name, count(*) FROM customers_customer c JOIN customers_customer p ON p.id = c.parent_id GROUP BY p.name ORDER BY 2 DESC, 1"
+        "SELECT p.name, count(*) FROM customers_customer c JOIN customers_customer p ON p.id = c.parent_id "
+        "GROUP BY p.name ORDER BY 2 DESC, 1"
     )
     assert found[:2] == [("Acme Corporation", 4), ("Sonron", 3)]
     assert sum(n for _, n in found) == 15

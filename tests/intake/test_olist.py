@@ -22,7 +22,8 @@ LATEST_SCORE = """
     JOIN supply_chain_delivery d ON d.subject_key = o.key AND d.source = o.source
     JOIN offerings_promise p ON p.subject_key = o.key AND p.source = o.source
     LEFT JOIN (
-        SELECT subject_key, score, row_number() OVER (PARTITION BY subject_key ORDER BY answered_at DESC, key DESC) AS nth
+        SELECT subject_key, score,
+            row_number() OVER (PARTITION BY subject_key ORDER BY answered_at DESC, key DESC) AS nth
         FROM service_answer
     ) a ON a.subject_key = o.key AND a.nth = 1
     WHERE o.state = 'done'
@@ -104,9 +105,15 @@ def test_scores_stay_on_their_scale(answer):
         "SELECT min(score), max(score), min(scale_min), max(scale_max), count(DISTINCT key) FROM service_answer"
     )
     assert found == [(1, 5, 1, 5, 8_225)]
-    by_status = dict(
-        rows(
-            "SELECT o.state, avg(a.score) FROM sales_order o JOIN service_answer a ON a.subject_key = o.key GROUP BY o.state"
-        )
-    )
-    assert by_status["done"] > 4 > 2 > by_status["withdrawn"]
+
+
+def test_mean_score_by_status(answer):
+    scores: dict[str, list[float]] = {}
+    for custom, score in rows(
+        "SELECT custom, score FROM (SELECT o.custom, a.score, row_number() OVER "
+        "(PARTITION BY o.id ORDER BY a.answered_at DESC, a.key DESC) AS nth FROM sales_order o JOIN service_answer a ON a.subject_key = o.key) x WHERE nth = 1"
+    ):
+        scores.setdefault((json.loads(custom) if isinstance(custom, str) else custom)["status"], []).append(score)
+    found = {status: mean(scores[status]) for status in ("delivered", "canceled", "unavailable", "shipped")}
+
+    assert found == {"delivered": 4.14, "canceled": 1.80, "unavailable": 1.52, "shipped": 1.99}

@@ -29,7 +29,8 @@ def test_every_row_is_in(answer):
 
 def test_late_on_the_day_and_early(answer):
     found = rows(
-        "SELECT sum(CASE WHEN d.delivered_on > p.level_on THEN 1 ELSE 0 END), sum(CASE WHEN d.delivered_on = p.level_on "
+        "SELECT sum(CASE WHEN d.delivered_on > p.level_on THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN d.delivered_on = p.level_on "
         f"THEN 1 ELSE 0 END), sum(CASE WHEN d.delivered_on < p.level_on THEN 1 ELSE 0 END) {COMPARED}"
     )
     assert found == [(1_186, 6_324, 2_814)]
@@ -38,7 +39,8 @@ def test_late_on_the_day_and_early(answer):
 def test_late_share_by_channel(answer):
     found = dict(
         rows(
-            f"SELECT o.channel, avg(CASE WHEN d.delivered_on > p.level_on THEN 100.0 ELSE 0 END) {COMPARED} GROUP BY o.channel"
+            "SELECT o.channel, avg(CASE WHEN d.delivered_on > p.level_on THEN 100.0 ELSE 0 END) "
+            f"{COMPARED} GROUP BY o.channel"
         )
     )
     assert {name: round(float(share), 1) for name, share in found.items()} == {"Direct Drop": 5.3, "From RDC": 17.2}

@@ -20,7 +20,8 @@ CASES = {
         ["S", "Ben"],
     ),
     "several conditions": (
-        '{ cases = [{ when = [{ column = "town", in = ["York", "Leeds"] }, { column = "id", above = 1 }], value = "x" }] }',
+        '{ cases = [{ when = [{ column = "town", in = ["York", "Leeds"] }, { column = "id", above = 1 }], '
+        'value = "x" }] }',
         ["", "x"],
     ),
     "not": ('{ cases = [{ column = "town", not = "York", value = "x" }], otherwise = "y" }', ["x", "y"]),

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 @click.argument("mapping")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check everything and count; write nothing.")
-@click.option("--errors", "errors_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Where refused rows go.  [default: beside the installation's database, named by mapping and time]")  # fmt: skip
+@click.option(
+    "--errors",
+    "errors_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where refused rows go.  [default: in the installation's folder, named by mapping and time]",
+)
 @json_option
 def command(mapping: str, path: Path, dry_run: bool, errors_file: Path | None, as_json: bool) -> None:
     """Bring files in. MAPPING is a TOML file or the name of one that is shipped; PATH a folder, a file, or a file of

@@ -163,7 +163,8 @@ class _Plan:
         gone = f"CASE {' '.join(lost)} END" if lost and not self.incoming.dry_run else "NULL"
         return (
             f"CREATE TEMPORARY TABLE eigenform_resolved AS SELECT {', '.join(parts)}, t.id AS _id, "
-            f"{status} AS _status, {gone} AS _lost FROM eigenform_incoming i {' '.join(joins)} LEFT JOIN {self.target.table} t ON {on}",
+            f"{status} AS _status, {gone} AS _lost FROM eigenform_incoming i {' '.join(joins)} "
+            f"LEFT JOIN {self.target.table} t ON {on}",
             [*given, self.incoming.source],
         )
 

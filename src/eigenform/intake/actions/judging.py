@@ -160,7 +160,8 @@ class Judge:
                     self._db.execute(
                         checks.refuse_keys(
                             one.table, one.file, "key", "the customer is its own parent, directly or round a circle",
-                            "Mend parent_key", "; ".join(one.section.columns["parent_key"].source_columns), private=False,
+                            "Mend parent_key", "; ".join(one.section.columns["parent_key"].source_columns),
+                            private=False,
                         )
                     )  # fmt: skip
 

@@ -34,8 +34,8 @@ def write(checked: Checked, *, load_id: int | None, at: datetime, dry_run: bool,
 def _write_identifiers(checked: Checked, one: Prepared, *, at: datetime, dry_run: bool) -> None:
     db = checked.stage.db.cursor()
     db.execute(
-        f"SELECT min(i.id), i.kind, i.value, min(i.key) FROM identifiers i JOIN {checks.good(one.table, one.file)} g ON g._id = i.id "
-        f"WHERE i.section = {one.number} GROUP BY i.kind, i.value ORDER BY 1"
+        f"SELECT min(i.id), i.kind, i.value, min(i.key) FROM identifiers i JOIN {checks.good(one.table, one.file)} g "
+        f"ON g._id = i.id WHERE i.section = {one.number} GROUP BY i.kind, i.value ORDER BY 1"
     )
     while rows := db.fetchmany(BATCH_ROWS):
         incoming = bulk.Incoming(checked.mapping.name, ("kind", "value", "customer_key"), rows, None, at, dry_run)
@@ -53,7 +53,8 @@ def _batches(checked: Checked, one: Prepared, columns: tuple[str, ...]) -> Itera
     order = "coalesce(v.level, 0)" if has_levels else "0"
     db = checked.stage.db.cursor()
     db.execute(
-        f"SELECT {order} AS level, t._id, {listed} FROM {one.table} t SEMI JOIN k{one.number} k ON k._id = t._id {level} ORDER BY 1, 2"
+        f"SELECT {order} AS level, t._id, {listed} FROM {one.table} t "
+        f"SEMI JOIN k{one.number} k ON k._id = t._id {level} ORDER BY 1, 2"
     )
     while rows := db.fetchmany(BATCH_ROWS):
         for number in range(rows[0][0], rows[-1][0] + 1) if has_levels else (0,):
@@ -73,7 +74,8 @@ def _note(checked: Checked, one: Prepared, written: bulk.Written) -> None:
     _insert(checked, "same", [(one.number, row_id) for row_id in written.unchanged])
     for lost in written.lost:  # it went while we were checking
         checked.stage.db.execute(
-            "INSERT INTO refused VALUES (?, ?, ?, 'the row that it names went away during the load', 'Load it again', false)",
+            "INSERT INTO refused VALUES "
+            "(?, ?, ?, 'the row that it names went away during the load', 'Load it again', false)",
             [one.file, lost.number, lost.column],
         )
 
@@ -101,7 +103,8 @@ def rows_loaded(checked: Checked) -> int:
         mine = [one for one in checked.prepared if one.file == file]
         parts = [checks.touched(one.table, one.file, one.number) for one in mine]
         parts += [
-            f"SELECT g._id FROM {checks.good(one.table, one.file)} g JOIN new_identifiers n ON n.id = g._id AND n.section = {one.number}"
+            f"SELECT g._id FROM {checks.good(one.table, one.file)} g "
+            f"JOIN new_identifiers n ON n.id = g._id AND n.section = {one.number}"
             for one in mine
             if one.section.identifiers
         ]

@@ -56,9 +56,9 @@ class Table:
     ordered: tuple[tuple[str, str], ...] = ()  # (earlier, later) days
     has_subject: bool = False
 
-    def column(self, name: str) -> Column | None:
-        """Return the column of that name, if there is one."""
-        return next((c for c in self.columns if c.name == name), None)
+    def column(self, name: str) -> Column:
+        """Return the column of that name; mappings were checked to name no other."""
+        return next(c for c in self.columns if c.name == name)
 
     @property
     def names(self) -> tuple[str, ...]:

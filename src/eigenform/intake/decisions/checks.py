@@ -14,7 +14,8 @@ def unreadable(table: str, file: int) -> str:
     """Refuse the rows that could not even be read; the reader left [column, reason, remedy]."""
     return (
         f"INSERT INTO refused SELECT {file}, _id, json_extract_string(_bad, '$[0]'), "
-        f"json_extract_string(_bad, '$[1]'), json_extract_string(_bad, '$[2]'), false FROM {table} WHERE _bad IS NOT NULL"
+        f"json_extract_string(_bad, '$[1]'), json_extract_string(_bad, '$[2]'), false "
+        f"FROM {table} WHERE _bad IS NOT NULL"
     )
 
 
@@ -30,7 +31,8 @@ def duplicates(table: str, sheet: str, file: int, label: str, columns: str) -> s
         f"first_value(f._row) OVER (PARTITION BY key ORDER BY t._id)"
     )
     return f"""
-        INSERT INTO refused SELECT {file}, _id, {sql.text(columns)}, reason, 'Mend the key, or remove the row', false FROM (
+        INSERT INTO refused SELECT {file}, _id, {sql.text(columns)}, reason, 'Mend the key, or remove the row', false
+        FROM (
             SELECT t._id, {reason} AS reason, row_number() OVER (PARTITION BY key ORDER BY t._id) AS again
             FROM {good(table, file)} t JOIN {sheet} f USING (_id)
         ) WHERE again > 1
@@ -74,7 +76,10 @@ def unknown_keys(table: str, file: int, column: str, sources: list[str], known: 
     """Return the distinct keys that good rows name and neither this load (`sources`) nor `known` holds."""
     here = " UNION ALL ".join([*sources, f"SELECT key FROM {known}"])
     name = sql.name(column)
-    return f"SELECT DISTINCT t.{name} FROM {good(table, file)} t ANTI JOIN ({here}) k ON k.key = t.{name} WHERE t.{name} IS NOT NULL"
+    return (
+        f"SELECT DISTINCT t.{name} FROM {good(table, file)} t ANTI JOIN ({here}) k ON k.key = t.{name} "
+        f"WHERE t.{name} IS NOT NULL"
+    )
 
 
 def refuse_unknown(table: str, file: int, column: str, noun: str, columns: str) -> str:

@@ -91,10 +91,9 @@ class Texts:
             return f"CASE {whens} ELSE {self.of(spec.otherwise) if spec.otherwise else 'NULL'} END"
         if spec.first:
             return f"coalesce({', '.join(self.of(part) for part in spec.first)})"
-        if spec.same_row:
-            return self._same_row(spec.same_row)
-        assert spec.looked_up
-        return self._looked_up(spec.looked_up)
+        if spec.looked_up:
+            return self._looked_up(spec.looked_up)
+        return self._same_row(spec.same_row)
 
     def _cell(self, name: str, *, trim: bool) -> str:
         if name not in self.sheet.columns:

@@ -77,10 +77,15 @@ def compile_section(
         SELECT _id, _plain_key, key,
             {"".join(f"{e} AS {sql.name(name)}, " for name, e in outputs.items())}
             {"".join(f'"i_{kind}", ' for kind in section.identifiers)}
-            {sql.any_of(f"CASE WHEN {c.condition} THEN '{n}:' || left(coalesce({c.value}, ''), 80) END" for n, c in enumerate(checks))} AS _problems
+            {sql.any_of(_told(n, c) for n, c in enumerate(checks))} AS _problems
         FROM read
     """
     return Compiled(section, select, tuple(outputs), checks, _references(section, specs))
+
+
+def _told(number: int, check: Check) -> str:
+    """Return SQL for "number:value" where the check finds something wrong, else NULL."""
+    return f"CASE WHEN {check.condition} THEN '{number}:' || left(coalesce({check.value}, ''), 80) END"
 
 
 def _with_defaults(section: Section, currency: str) -> dict[str, Spec]:
@@ -93,8 +98,7 @@ def _with_defaults(section: Section, currency: str) -> dict[str, Spec]:
     return specs
 
 
-def _typed(column: Column | None, spec: Spec, specs: dict[str, Spec], zone: str, currency: str) -> Typed:
-    assert column
+def _typed(column: Column, spec: Spec, specs: dict[str, Spec], zone: str, currency: str) -> Typed:
     if column.kind is Kind.LEVEL:
         return _level(column, spec, specs, zone)
     own = specs.get("currency")

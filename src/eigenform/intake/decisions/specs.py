@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -34,9 +34,10 @@ def word(value: Any, where: str) -> str:
     if isinstance(value, (list, dict)):
         raise MappingRefused(where=where, problem="a single value was expected", remedy="Write a text or a number")
     text = str(value)
-    return (
-        repr(float(Fraction(text.split("/", maxsplit=1)[0]) / Fraction(text.split("/")[1]))) if _FRACTION.fullmatch(text) else text
-    )
+    if not _FRACTION.fullmatch(text):
+        return text
+    above, _, below = text.partition("/")
+    return repr(float(Fraction(above) / Fraction(below)))
 
 
 def words(value: Any, where: str) -> tuple[str, ...]:
@@ -152,25 +153,21 @@ def _pattern(text: str, where: str) -> str:
 
 
 def _options(given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in ("join", "default", "thousands", "identifier"):
-        if name in given:
-            found[name] = word(given[name], where)
-    if "decimal" in given:
-        found["decimal"] = one_of(given["decimal"], (".", ","), where)
-    if "letters" in given:
-        found["letters"] = one_of(given["letters"], ("lower", "upper"), where)
-    if "trim" in given:
-        found["trim"] = bool(given["trim"])
+    found = {name: _OPTION[name](given[name], where) for name in _OPTION if name in given}
     if isinstance(given.get("empty"), list):
         found["empty"] = words(given["empty"], where)
-    if "empty_matches" in given:
-        found["empty_matches"] = _pattern(word(given["empty_matches"], where), where)
     if "map" in given:
         found["replace"] = {k: word(v, where) for k, v in given["map"].items()}
         found["replace_only"] = bool(given.get("map_only", False))
-    if "format" in given:
-        found["format"] = words(given["format"], where)
-    if "scale" in given:
-        found["scale"] = float(word(given["scale"], where))
     return found
+
+
+_OPTION: Mapping[str, Callable[[Any, str], Any]] = {
+    **dict.fromkeys(("join", "default", "thousands", "identifier"), word),
+    "decimal": lambda value, where: one_of(value, (".", ","), where),
+    "letters": lambda value, where: one_of(value, ("lower", "upper"), where),
+    "trim": lambda value, _: bool(value),
+    "empty_matches": lambda value, where: _pattern(word(value, where), where),
+    "format": words,
+    "scale": lambda value, where: float(word(value, where)),
+}

@@ -106,7 +106,7 @@ def _number(column: Column, spec: Spec, x: str, currency: str) -> Typed:
             columns,
             x,
             "{value} is no number that can be used",
-            f"Write digits{' with a decimal ' + repr(spec.decimal) if spec.decimal != '.' else ''}, or leave the cell empty",
+            f"Write digits with {spec.decimal!r} before the decimals, or leave the cell empty",
         )
     ]
     checks += _bounds(column, columns, x, step)

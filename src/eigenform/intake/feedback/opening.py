@@ -31,7 +31,7 @@ def text_stream(path: Path, encoding: str) -> Iterator[TextIO]:
             raw.seek(0)
             _refuse_other_kinds(path, start)
             wanted = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
-            plain: BinaryIO = gzip.open(raw) if start.startswith(_GZIP) else raw  # type: ignore[assignment]
+            plain: BinaryIO = gzip.GzipFile(fileobj=raw) if start.startswith(_GZIP) else raw  # type: ignore[assignment]
             yield io.TextIOWrapper(plain, encoding=wanted, errors="surrogateescape", newline="")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FileUnreadable(

@@ -124,7 +124,7 @@ def keep_lookup(source: str, name: str, rows: list[tuple[int, str, str]], now: d
 
 @transaction.atomic
 def forget(source: str, keys: Iterable[str]) -> None:
-    """Remove what the intake itself kept of the rows of an erased customer: lookups and refused rows with those keys."""
+    """Remove what the intake itself kept of an erased customer: lookups and refused rows with those keys or texts."""
     gone = set(keys)
     for lookup in Lookup.objects.filter(source=source).iterator():
         if lookup.key in gone or gone & set(map(str, lookup.values.values())):
