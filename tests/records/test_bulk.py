@@ -29,7 +29,7 @@ def orders(*rows, dry_run=False):
 def test_new_changed_and_unchanged_rows_are_told_apart():
     customers(("1", "Ada", "x"), ("2", "Ben", "x"))
 
-    written = customers(("1", "Ada", "x"), ("2", "Ben", "y"), ("3", "Cy", None))
+    written = customers(("1", "Ada", "x"), ("2", "Ben", "y"), ("3", "Cy", None), load_id=2)
 
     assert (written.new, written.changed, written.unchanged, written.lost) == (1, 1, (0,), ())
     assert list(Customer.objects.order_by("key").values_list("name", "segment")) == [
@@ -37,6 +37,7 @@ def test_new_changed_and_unchanged_rows_are_told_apart():
         ("Ben", "y"),
         ("Cy", ""),
     ]
+    assert list(Customer.objects.order_by("key").values_list("load_id", flat=True)) == [1, 2, 2]
 
 
 def test_an_update_keeps_the_row_its_id_and_its_subject():
