@@ -43,7 +43,7 @@ CASES = [
     ("order done, no delivery known", DATED, {"state": "done"}, [], "unknown", None),
     ("comes after the judgement: not known yet", DATED, {}, came(MORROW), "broken_undelivered", None),
     ("comes after the judgement, not yet due", {"level_on": AS_OF}, {}, came(MORROW), "open", None),
-    ("done by now, but it came after the judgement", DATED, {"state": "done"}, came(MORROW), "broken_undelivered", None),
+    ("done by now, but it came later", DATED, {"state": "done"}, came(MORROW), "broken_undelivered", None),
     ("done by now, not yet due nor there then", {"level_on": AS_OF}, {"state": "done"}, came(MORROW), "open", None),
     ("in two parts, the last late", DATED, {}, came(day(-2), day(2)), "broken_late", -2),
     ("in two parts, the last on the day", DATED, {}, came(day(-2), DUE), "kept", 0),

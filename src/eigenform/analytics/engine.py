@@ -1,12 +1,19 @@
-"""One SQL text over the published views: DuckDB reads the home's own database in place, without copying it first.
+"""One SQL text over the published views, read by DuckDB at one moment of the home.
+
+PostgreSQL is read in place. An SQLite file is copied first (a second for 150 MB), for two reasons: DuckDB's scanner
+reads every table over a connection of its own, so that a writer in between would be seen by some queries and not by
+others; and it brings a second SQLite library into the process, whose closing of the live file would drop the locks of
+the first (sqlite.org/howtocorrupt.html, 2.2.1).
 
 Every file under `sql/` names views `v_<noun>` and earlier `queries` only (a test reads them), binds its values, and
 answers one table. Source of the settings: DuckDB's scanner extensions, shipped as wheels, so nothing is fetched.
 """
 
 import importlib.resources
+import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -33,10 +40,13 @@ class Engine:
     """A connection that sees the home's views. Use as a context manager."""
 
     def __init__(self, database: str, *, threads: int = 2, memory_limit: str = "2GB") -> None:
-        """Attach `sqlite:PATH` or `postgres:URI` read-only."""
+        """Attach `sqlite:PATH` (as it is now) or `postgres:URI` read-only."""
         kind, _, place = database.partition(":")
         if kind not in _SCANNERS:
             raise EngineUnknown(engine=database)
+        self._folder = tempfile.TemporaryDirectory(prefix="eigenform-reading-")
+        if kind == "sqlite":
+            place = _as_it_is_now(place, Path(self._folder.name))
         self._connection = duckdb.connect(config={"threads": threads, "memory_limit": memory_limit})
         self._connection.execute("SET autoinstall_known_extensions = false")
         self._connection.execute(f"LOAD '{_extension(_SCANNERS[kind])}'")
@@ -56,6 +66,7 @@ class Engine:
     def close(self) -> None:
         """Let the home go."""
         self._connection.close()
+        self._folder.cleanup()
 
     def give(self, name: str, table: pa.Table) -> None:
         """Make a table of ours known to the queries by name."""
@@ -79,7 +90,7 @@ class Engine:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """See the home as it is at this moment in every query of the block, whatever others write meanwhile."""
+        """See one moment of the home in every query of the block, whatever others write meanwhile."""
         self._connection.execute("BEGIN")
         try:
             yield
@@ -93,6 +104,16 @@ def over_tables(tables: Mapping[str, pa.Table]) -> "duckdb.DuckDBPyConnection":
     for name, table in tables.items():
         connection.register(name, table)
     return connection
+
+
+def _as_it_is_now(place: str, folder: Path) -> str:
+    """Copy an SQLite file within one read of it, which holds up no writer; return where the copy is."""
+    copy = folder / "home.sqlite3"
+    address = f"{Path(place).absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as home, closing(sqlite3.connect(copy)) as still:
+        home.backup(still)
+        still.execute("PRAGMA journal_mode = DELETE")  # nothing beside the file itself
+    return str(copy)
 
 
 def _extension(name: str) -> str:
