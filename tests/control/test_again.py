@@ -1,7 +1,10 @@
 """What is open or lately decided is left alone, and what open decisions hold is not given out twice."""
 
+from datetime import timedelta
+
 import pytest
 
+from eigenform.base.periods import period_ends_on
 from eigenform.control.decisions import means_left, not_again
 from tests.control.cases import AS_OF, candidate, means, past, rules
 
@@ -30,6 +33,22 @@ def test_another_subject_or_another_kind_is_not_concerned():
     wanted = [candidate("customer:2"), candidate("customer:1", kind="talk_to_partner")]
 
     assert not_again(wanted, [past("customer:1")], as_of=AS_OF, rules=rules()) == wanted
+
+
+def test_who_was_withheld_stays_so_for_the_period_whatever_the_policy_says_meanwhile():
+    """The hold-out is drawn by policy version: a new version must not reach for those withheld under the old one."""
+    begins = period_ends_on(AS_OF, weeks=13) - timedelta(days=90)
+    hasty = rules(repeat_after_days=0, policy_version=2)
+    held = past(state="held_out", last_ago=(AS_OF - begins).days)
+    before = past(state="held_out", last_ago=(AS_OF - begins).days + 1)
+    done = past(state="done", last_ago=(AS_OF - begins).days)
+
+    def kept(earlier, as_of=AS_OF):
+        return not_again([candidate("customer:1")], [earlier], as_of=as_of, rules=hasty)
+
+    assert [len(kept(p)) for p in (held, before, done)] == [0, 1, 1]
+    assert len(kept(held, period_ends_on(AS_OF, weeks=13))) == 0
+    assert len(kept(held, period_ends_on(AS_OF, weeks=13) + timedelta(days=1))) == 1
 
 
 def test_an_old_decision_does_not_hide_a_later_one():

@@ -18,7 +18,7 @@ from eigenform.policy import queries as policy
 from eigenform.records.scope import NotAllowed, Scope
 from eigenform.sales.models import Order
 from eigenform.staff.models import Staff
-from eigenform.supply_chain.models import Delivery
+from eigenform.supply_chain.models import Delivery, Partner
 from tests.loop.firm import AS_OF, LEADER, NOW, Books, adopt, grown, hopeful, subject
 
 READER = Scope(actor="b" * 32, may_read=True, may_decide=False, may_load=False, may_steer=False)
@@ -266,6 +266,23 @@ def test_exposed_money_that_changed_is_written_though_the_gap_stayed(books):
     latest = ledger.estimates_latest(quantities=["promise_gap", "experience_gap"])
     kept = {key: latest[key].facts["exposed_minor"]["mean"] for key in shown}
     assert kept == pytest.approx(shown)
+
+
+def test_a_partner_judged_by_two_attributes_has_one_figure_the_worst(books):
+    slow = Partner.objects.get(key="Slow")
+    for d in Delivery.objects.filter(partner=slow)[:120]:
+        books.promise(d.subject_key, "boxes", level=2.0, unit="pieces", made_on=d.delivered_on)
+        books.delivery(d.subject_key, "boxes", partner=slow, level=2.0 + d.pk % 2, delivered_on=d.delivered_on)
+    answer = turn()
+    written = Estimate.objects.count()
+    turn()
+
+    of_slow = [p for p in answer.summary["partners"] if p["subject"] == f"partner:{slow.subject}"]
+    assert [p["attribute"] for p in of_slow] == ["delivery", "boxes"]
+    (kept,) = ledger.estimates_latest(quantities=["partner_gap"], subjects=[f"partner:{slow.subject}"]).values()
+    assert (kept.facts["attribute"], kept.mean) == ("delivery", of_slow[0]["mean"])
+    assert Estimate.objects.count() == written
+    assert Estimate.objects.filter(subject=f"partner:{slow.subject}").count() == 1
 
 
 def test_customers_stand_as_the_turn_judged_them(books):

@@ -68,7 +68,9 @@ def ids_of(turn_seq: int, decided: Decided) -> list[int | None]:
 
 def estimate_rows(outcome: Outcome) -> list[EstimateRow]:
     """Return every figure of the turn as ledger rows; worth in whole minor units."""
-    rows = [_gap_row(c) for c in (*outcome.judged.cells, *outcome.judged.partners)]
+    cells = (*outcome.judged.cells, *outcome.judged.partners)  # of each quantity the most exposed first
+    worst = {(c.subject, c.quantity): c for c in reversed(cells)}  # of a partner with several attributes the worst
+    rows = [_gap_row(c) for c in cells if c is worst[c.subject, c.quantity]]
     worth = outcome.judged.worth.worth
     if worth is None:
         return rows

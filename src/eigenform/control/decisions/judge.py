@@ -11,7 +11,7 @@ import pyarrow as pa
 from eigenform.analytics import columns, frames
 from eigenform.control.contracts import Past, Rules
 from eigenform.control.decisions.candidates import contact_candidates, gap_candidates, partner_candidates
-from eigenform.control.decisions.share import means_left, not_again, share_means
+from eigenform.control.decisions.share import means_left, not_again, share_means, still_bars
 from eigenform.coordination.contracts import Candidate
 from eigenform.customers import decisions as customers
 from eigenform.offerings import decisions as offerings
@@ -111,12 +111,8 @@ def _left_alone(purchases: pa.Table, frame: Frame) -> frozenset[str]:
 
 
 def _lately_decided(past: Sequence[Past], as_of: date, rules: Rules) -> frozenset[str]:
-    today = (as_of - _EPOCH).days
     return frozenset(
-        p.subject
-        for p in past
-        if p.kind == "contact_customer"
-        and (p.state in ("waiting", "approved") or today - p.last_day < rules.repeat_after_days)
+        p.subject for p in past if p.kind == "contact_customer" and still_bars(p, as_of=as_of, rules=rules)
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +14,33 @@ from eigenform.value.optimise.choose import Limits, choose
 from eigenform.value.response.holdout import withheld
 
 _EPOCH = date(1970, 1, 1)
+_OPEN = ("waiting", "approved")
+
+
+def still_bars(earlier: Past, *, as_of: date, rules: Rules) -> bool:
+    """Tell whether an earlier decision bars a new one of its kind about its subject.
+
+    It is still open, or too lately ended, or its subject is withheld for the whole period: a new policy within the
+    period draws anew, but does not reach for those who were withheld under the old one.
+    """
+    if earlier.state in _OPEN:
+        return True
+    decided_on = _EPOCH + timedelta(days=earlier.decided_day)
+    now, then = (period_of(day, weeks=rules.holdout_weeks) for day in (as_of, decided_on))
+    return (earlier.state == "held_out" and now == then) or (
+        (as_of - _EPOCH).days - earlier.last_day < rules.repeat_after_days
+    )
 
 
 def not_again(candidates: Sequence[Candidate], past: Sequence[Past], *, as_of: date, rules: Rules) -> list[Candidate]:
-    """Leave out what is still open, and what something was decided about too lately."""
-    today = (as_of - _EPOCH).days
-    recent = {
-        (p.kind, p.subject)
-        for p in past
-        if p.state in ("waiting", "approved") or today - p.last_day < rules.repeat_after_days
-    }
-    return [c for c in candidates if (c.kind, c.subject) not in recent]
+    """Leave out what an earlier decision still bars."""
+    barred = {(p.kind, p.subject) for p in past if still_bars(p, as_of=as_of, rules=rules)}
+    return [c for c in candidates if (c.kind, c.subject) not in barred]
 
 
 def means_left(rules: Rules, past: Sequence[Past]) -> Rules:
     """Take off what open decisions still hold: they were given their means when they were made."""
-    held = [p for p in past if p.state in ("waiting", "approved")]
+    held = [p for p in past if p.state in _OPEN]
     minutes = {
         channel: max(total - sum(p.minutes for p in held if p.channel == channel), 0.0)
         for channel, total in rules.means.minutes_by_channel.items()
