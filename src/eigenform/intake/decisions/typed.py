@@ -1,10 +1,13 @@
 """From texts to types: the SQL that reads a text as its type, and the checks that say why it could not."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from eigenform.base.money import exponents_other_than_two, minor_exponent
 from eigenform.intake.contracts import Column, Kind, Spec
 from eigenform.intake.decisions import sql
+
+_EXAMPLE = datetime(2026, 1, 31, 17, 5, tzinfo=UTC)  # shown in remedies: nobody has to read %Y%m%d
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 MINOR_MAX = 9_000_000_000_000_000  # below 2^53: exact in every language that reads our JSON
@@ -186,4 +189,5 @@ def _utc(local: str, zone: str) -> str:
 
 
 def _date_remedy(spec: Spec) -> str:
-    return f"Write it as {' or '.join(spec.format)}" if spec.format else "Write it as YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
+    examples = [_EXAMPLE.strftime(form) for form in spec.format]
+    return f"Write it like {' or '.join(examples or ['2026-01-31', '2026-01-31 17:05:00'])}"
