@@ -54,11 +54,13 @@ def sold(small_firm, now):
     freight = Partner.objects.get()
     ada = small_firm.customers["Ada Hart"]
     Customer.objects.filter(pk=ada.pk).update(segment="north")
+    ben = small_firm.customers["Ben Stone"]
+    Customer.objects.filter(pk=ben.pk).update(segment="south")
     for i, (category, amount) in enumerate((("furniture", 10_000), ("lamps", 5_000), ("rugs", 2_000))):
         thing = Offering.objects.create(source="t", key=f"f{i}", name=f"Thing {i}", category=category)
         for late in range(3):
             key = f"o{i}{late}"
-            buyer = ada if late == 0 else None
+            buyer = (ada, ben, None)[late]
             order = Order.objects.create(
                 source="t", key=key, customer=buyer, ordered_on=DAY, state="done", currency="GBP"
             )
