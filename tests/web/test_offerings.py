@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
 
@@ -99,6 +100,17 @@ class TestList:
         response = as_person("Rita").get("/offerings/?q=LAM", headers={"HX-Request": "true", "HX-Target": "list"})
         assert response.content.decode().startswith('<div id="list">')
         assert re.findall("data-row-link[^>]*>([^<]+)", response.content.decode()) == ["lamps"]
+
+    def test_pages(self, sold, as_person, monkeypatch):
+        monkeypatch.setattr(import_module("eigenform.web.pages.offerings.lists"), "ROWS_SHOWN", 2)
+        reader = as_person("Rita")
+        first = reader.get("/offerings/").context["pager"]
+        assert (first.text, first.previous_href) == ("1 to 2 of 3 categories", "")
+        second = reader.get(first.next_href)
+        assert [row.category for row in second.context["rows"]] == ["rugs"]
+        assert (second.context["pager"].previous_href, second.context["pager"].next_href) == ("/offerings/", "")
+        for odd in ("0", "-1", "99", "²", "x"):
+            assert reader.get(f"/offerings/?page={odd}").status_code == 200
 
     def test_an_empty_firm(self, firm_policy, as_person):
         assert "No offerings yet They come with the order lines" in words(as_person("Max").get("/offerings/"))

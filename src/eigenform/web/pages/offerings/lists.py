@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -23,7 +25,7 @@ from eigenform.web.pages.customers.standings import Surroundings, surroundings
 from eigenform.web.pages.gap_figures import QUANTITIES, GapRow, Reading, by_exposed_money, gap_row, on_scales
 from eigenform.web.pages.rendering import Page, show, signed_in
 
-ROWS_SHOWN = 100
+ROWS_SHOWN = 35
 WEEKS_SOLD = 52
 SOLD_KEPT_SECONDS = 300
 
@@ -66,8 +68,8 @@ def index(request: HttpRequest, *, scope: Scope) -> HttpResponse:
     around = surroundings()
     q = text(request.GET, "q")
     rows = [row for row in _rows(around) if q.casefold() in row.name.casefold()]
-    shown = _on_scales(rows[:ROWS_SHOWN])
-    more = f" of {len(rows):,}; search to see others" if len(rows) > len(shown) else ""
+    first, pager = _place(rows, q, text(request.GET, "page"))
+    shown = _on_scales(rows[first : first + ROWS_SHOWN])
     page = OfferingsPage(
         sentence=_sentence(rows, around),
         q=q,
@@ -78,10 +80,27 @@ def index(request: HttpRequest, *, scope: Scope) -> HttpResponse:
         ),
         exposed_scale=common_scale(row.worst.exposed for row in shown if row.worst),
         currency=around.currency,
-        pager=Pager(f"{wording.counted(len(shown), 'category', 'categories')}{more}"),
+        pager=pager,
         may_load=scope.may_load,
     )
     return show(request, "offerings/index.html", page)
+
+
+def _place(rows: list[Row], q: str, asked: str) -> tuple[int, Pager]:
+    """Return where the page begins in the whole list, which is at hand anyway, and the links beside it."""
+    pages = max((len(rows) - 1) // ROWS_SHOWN + 1, 1)
+    number = min(int(asked), pages) if asked.isascii() and asked.isdigit() and asked.strip("0") else 1
+
+    def href(other: int) -> str:
+        if not 1 <= other <= pages:
+            return ""
+        asked_for = urlencode({k: v for k, v in {"q": q, "page": other if other > 1 else ""}.items() if v})
+        return f"{reverse('offerings')}?{asked_for}" if asked_for else reverse("offerings")
+
+    first = (number - 1) * ROWS_SHOWN
+    until = min(first + ROWS_SHOWN, len(rows))
+    told = wording.counted(len(rows), "category", "categories")
+    return first, Pager(f"{first + 1} to {until} of {told}" if pages > 1 else told, href(number - 1), href(number + 1))
 
 
 def _rows(around: Surroundings) -> list[Row]:
