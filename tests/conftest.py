@@ -18,6 +18,15 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches a database: only that can differ between two of them, so only that runs on both."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "django_db_setup"}:
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with the public data sets, or a skip that says where it was looked for."""
