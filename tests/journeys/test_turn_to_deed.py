@@ -73,7 +73,9 @@ def test_a_person_signs_in_sees_why_approves_and_reports(page: Page, live_server
     assert contacts[0]["subject_id"] not in {d["subject_id"] for d in again.decisions}
 
 
-@pytest.mark.parametrize("path", ["/", "/customers/", "/offerings/", "/turns/", "/turns/1/", "/load/", "/policy/", "/work/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/customers/", "/offerings/", "/turns/", "/turns/1/", "/load/", "/policy/", "/work/"]
+)
 def test_no_page_has_a_fault_that_axe_finds_or_scrolls_sideways_on_a_phone(signed_in: Page, turned, url, path, shoot):
     page = signed_in
     page.goto(url(path))
