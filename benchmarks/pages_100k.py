@@ -10,8 +10,6 @@ through Django's test client in this process, as a signed-in leader: routing, se
 the time; the network is not. Prints a Markdown table.
 """
 
-# ruff: noqa: PLC0415 - Django is imported once the home is known
-
 import argparse
 import os
 import statistics

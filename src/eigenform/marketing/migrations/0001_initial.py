@@ -5,70 +5,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MarketingEarlier',
+            name="MarketingEarlier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('noun', models.CharField(max_length=32)),
-                ('row_id', models.BigIntegerField()),
-                ('load_id', models.BigIntegerField(null=True)),
-                ('replaced_at', models.DateTimeField()),
-                ('before', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("noun", models.CharField(max_length=32)),
+                ("row_id", models.BigIntegerField()),
+                ("load_id", models.BigIntegerField(null=True)),
+                ("replaced_at", models.DateTimeField()),
+                ("before", models.JSONField()),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['noun', 'row_id'], name='marketing_earlier_row')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["noun", "row_id"], name="marketing_earlier_row")],
             },
         ),
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('origin', models.CharField(blank=True, db_default='', max_length=120)),
-                ('channel', models.CharField(blank=True, db_default='', max_length=64)),
-                ('created_on', models.DateField()),
-                ('state', models.CharField(max_length=32)),
-                ('closed_on', models.DateField(null=True)),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("origin", models.CharField(blank=True, db_default="", max_length=120)),
+                ("channel", models.CharField(blank=True, db_default="", max_length=64)),
+                ("created_on", models.DateField()),
+                ("state", models.CharField(max_length=32)),
+                ("closed_on", models.DateField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='marketing_lead_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='marketing_lead_weight_positive')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="marketing_lead_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="marketing_lead_weight_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('channel', models.CharField(max_length=64)),
-                ('direction', models.CharField(db_default='out', default='out', max_length=8)),
-                ('campaign', models.CharField(blank=True, db_default='', max_length=120)),
-                ('touched_on', models.DateField()),
-                ('propensity', models.FloatField(null=True)),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("channel", models.CharField(max_length=64)),
+                ("direction", models.CharField(db_default="out", default="out", max_length=8)),
+                ("campaign", models.CharField(blank=True, db_default="", max_length=120)),
+                ("touched_on", models.DateField()),
+                ("propensity", models.FloatField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['customer', 'touched_on'], name='marketing_touch_customer')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='marketing_touch_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='marketing_touch_weight_positive'), models.CheckConstraint(condition=models.Q(('direction__in', ('out', 'in'))), name='marketing_touch_direction_known'), models.CheckConstraint(condition=models.Q(('propensity__isnull', True), models.Q(('propensity__gte', 0), ('propensity__lte', 1)), _connector='OR'), name='marketing_touch_propensity_share')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["customer", "touched_on"], name="marketing_touch_customer")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="marketing_touch_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="marketing_touch_weight_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("direction__in", ("out", "in"))), name="marketing_touch_direction_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("propensity__isnull", True),
+                            models.Q(("propensity__gte", 0), ("propensity__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="marketing_touch_propensity_share",
+                    ),
+                ],
             },
         ),
     ]

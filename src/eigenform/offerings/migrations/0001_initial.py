@@ -5,89 +5,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Offering',
+            name="Offering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('name', models.CharField(blank=True, db_default='', max_length=300)),
-                ('category', models.CharField(blank=True, db_default='', max_length=120)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("name", models.CharField(blank=True, db_default="", max_length=300)),
+                ("category", models.CharField(blank=True, db_default="", max_length=120)),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['category', 'name', 'id'], name='offerings_offering_category')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='offerings_offering_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='offerings_offering_weight_positive')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["category", "name", "id"], name="offerings_offering_category")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="offerings_offering_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="offerings_offering_weight_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OfferingsEarlier',
+            name="OfferingsEarlier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('noun', models.CharField(max_length=32)),
-                ('row_id', models.BigIntegerField()),
-                ('load_id', models.BigIntegerField(null=True)),
-                ('replaced_at', models.DateTimeField()),
-                ('before', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("noun", models.CharField(max_length=32)),
+                ("row_id", models.BigIntegerField()),
+                ("load_id", models.BigIntegerField(null=True)),
+                ("replaced_at", models.DateTimeField()),
+                ("before", models.JSONField()),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['noun', 'row_id'], name='offerings_earlier_row')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["noun", "row_id"], name="offerings_earlier_row")],
             },
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject_key', models.CharField(max_length=255)),
-                ('attribute', models.CharField(max_length=120)),
-                ('level', models.FloatField(null=True)),
-                ('level_on', models.DateField(null=True)),
-                ('unit', models.CharField(max_length=32)),
-                ('made_on', models.DateField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject_key", models.CharField(max_length=255)),
+                ("attribute", models.CharField(max_length=120)),
+                ("level", models.FloatField(null=True)),
+                ("level_on", models.DateField(null=True)),
+                ("unit", models.CharField(max_length=32)),
+                ("made_on", models.DateField(null=True)),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['source', 'subject_key'], name='offerings_promise_subject')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='offerings_promise_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='offerings_promise_weight_positive'), models.CheckConstraint(condition=models.Q(('level__isnull', False), ('level_on__isnull', False), _connector='XOR'), name='offerings_promise_one_level')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["source", "subject_key"], name="offerings_promise_subject")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="offerings_promise_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="offerings_promise_weight_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__isnull", False), ("level_on__isnull", False), _connector="XOR"),
+                        name="offerings_promise_one_level",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attribute',
+            name="Attribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('category', models.CharField(blank=True, db_default='', max_length=120)),
-                ('attribute', models.CharField(max_length=120)),
-                ('unit', models.CharField(max_length=32)),
-                ('better', models.CharField(max_length=8)),
-                ('scale_min', models.FloatField(null=True)),
-                ('scale_max', models.FloatField(null=True)),
-                ('offering', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='offerings.offering')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("category", models.CharField(blank=True, db_default="", max_length=120)),
+                ("attribute", models.CharField(max_length=120)),
+                ("unit", models.CharField(max_length=32)),
+                ("better", models.CharField(max_length=8)),
+                ("scale_min", models.FloatField(null=True)),
+                ("scale_max", models.FloatField(null=True)),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="offerings.offering",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='offerings_attribute_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='offerings_attribute_weight_positive'), models.CheckConstraint(condition=models.Q(('better__in', ('higher', 'lower'))), name='offerings_attribute_better_known')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="offerings_attribute_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="offerings_attribute_weight_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("better__in", ("higher", "lower"))), name="offerings_attribute_better_known"
+                    ),
+                ],
             },
         ),
     ]

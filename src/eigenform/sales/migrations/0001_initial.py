@@ -6,126 +6,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('offerings', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("offerings", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('ordered_on', models.DateField()),
-                ('ordered_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(max_length=16)),
-                ('channel', models.CharField(blank=True, db_default='', max_length=64)),
-                ('partner_key', models.CharField(blank=True, db_default='', max_length=255)),
-                ('currency', models.CharField(max_length=3)),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("ordered_on", models.DateField()),
+                ("ordered_at", models.DateTimeField(null=True)),
+                ("state", models.CharField(max_length=16)),
+                ("channel", models.CharField(blank=True, db_default="", max_length=64)),
+                ("partner_key", models.CharField(blank=True, db_default="", max_length=255)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('kind', models.CharField(max_length=16)),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=18)),
-                ('unit_price', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('amount_minor', models.BigIntegerField()),
-                ('margin_minor', models.BigIntegerField(null=True)),
-                ('offering', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='offerings.offering')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sales.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("kind", models.CharField(max_length=16)),
+                ("quantity", models.DecimalField(decimal_places=4, max_digits=18)),
+                ("unit_price", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("amount_minor", models.BigIntegerField()),
+                ("margin_minor", models.BigIntegerField(null=True)),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="offerings.offering",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="sales.order"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SalesEarlier',
+            name="SalesEarlier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('noun', models.CharField(max_length=32)),
-                ('row_id', models.BigIntegerField()),
-                ('load_id', models.BigIntegerField(null=True)),
-                ('replaced_at', models.DateTimeField()),
-                ('before', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("noun", models.CharField(max_length=32)),
+                ("row_id", models.BigIntegerField()),
+                ("load_id", models.BigIntegerField(null=True)),
+                ("replaced_at", models.DateTimeField()),
+                ("before", models.JSONField()),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['noun', 'row_id'], name='sales_earlier_row')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["noun", "row_id"], name="sales_earlier_row")],
             },
         ),
         migrations.CreateModel(
-            name='Opportunity',
+            name="Opportunity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('stage', models.CharField(max_length=64)),
-                ('opened_on', models.DateField(null=True)),
-                ('closed_on', models.DateField(null=True)),
-                ('amount_minor', models.BigIntegerField(null=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
-                ('offering', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='offerings.offering')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("stage", models.CharField(max_length=64)),
+                ("opened_on", models.DateField(null=True)),
+                ("closed_on", models.DateField(null=True)),
+                ("amount_minor", models.BigIntegerField(null=True)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="offerings.offering",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='sales_opportunity_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='sales_opportunity_weight_positive')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="sales_opportunity_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="sales_opportunity_weight_positive"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', 'ordered_on'], name='sales_order_customer'),
+            model_name="order",
+            index=models.Index(fields=["customer", "ordered_on"], name="sales_order_customer"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='sales_order_source_key'),
+            model_name="order",
+            constraint=models.UniqueConstraint(fields=("source", "key"), name="sales_order_source_key"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='sales_order_weight_positive'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0)), name="sales_order_weight_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('open', 'done', 'withdrawn'))), name='sales_order_state_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("open", "done", "withdrawn"))), name="sales_order_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='sales_orderline_source_key'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("source", "key"), name="sales_orderline_source_key"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='sales_orderline_weight_positive'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0)), name="sales_orderline_weight_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('sale', 'return', 'adjustment'))), name='sales_orderline_kind_known'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("sale", "return", "adjustment"))), name="sales_orderline_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0), models.Q(('kind', 'sale'), _negated=True), _connector='OR'), name='sales_orderline_sale_positive'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 0), models.Q(("kind", "sale"), _negated=True), _connector="OR"),
+                name="sales_orderline_sale_positive",
+            ),
         ),
     ]

@@ -5,115 +5,178 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('offerings', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("offerings", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('kind', models.CharField(max_length=120)),
-                ('opened_on', models.DateField()),
-                ('closed_on', models.DateField(null=True)),
-                ('channel', models.CharField(blank=True, db_default='', max_length=64)),
-                ('text', models.TextField(blank=True, db_default='')),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
-                ('offering', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='offerings.offering')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("kind", models.CharField(max_length=120)),
+                ("opened_on", models.DateField()),
+                ("closed_on", models.DateField(null=True)),
+                ("channel", models.CharField(blank=True, db_default="", max_length=64)),
+                ("text", models.TextField(blank=True, db_default="")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="offerings.offering",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('event', models.CharField(max_length=120)),
-                ('occurred_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='service.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("event", models.CharField(max_length=120)),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="service.case"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ServiceEarlier',
+            name="ServiceEarlier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('noun', models.CharField(max_length=32)),
-                ('row_id', models.BigIntegerField()),
-                ('load_id', models.BigIntegerField(null=True)),
-                ('replaced_at', models.DateTimeField()),
-                ('before', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("noun", models.CharField(max_length=32)),
+                ("row_id", models.BigIntegerField()),
+                ("load_id", models.BigIntegerField(null=True)),
+                ("replaced_at", models.DateTimeField()),
+                ("before", models.JSONField()),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['noun', 'row_id'], name='service_earlier_row')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["noun", "row_id"], name="service_earlier_row")],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('subject_key', models.CharField(blank=True, db_default='', max_length=255)),
-                ('attribute', models.CharField(max_length=120)),
-                ('kind', models.CharField(max_length=16)),
-                ('score', models.FloatField()),
-                ('scale_min', models.FloatField()),
-                ('scale_max', models.FloatField()),
-                ('channel', models.CharField(blank=True, db_default='', max_length=64)),
-                ('half', models.CharField(blank=True, db_default='', max_length=16)),
-                ('answered_on', models.DateField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('text', models.TextField(blank=True, db_default='')),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
-                ('offering', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='offerings.offering')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("subject_key", models.CharField(blank=True, db_default="", max_length=255)),
+                ("attribute", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=16)),
+                ("score", models.FloatField()),
+                ("scale_min", models.FloatField()),
+                ("scale_max", models.FloatField()),
+                ("channel", models.CharField(blank=True, db_default="", max_length=64)),
+                ("half", models.CharField(blank=True, db_default="", max_length=16)),
+                ("answered_on", models.DateField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("text", models.TextField(blank=True, db_default="")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="offerings.offering",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['customer', 'answered_on'], name='service_answer_customer'), models.Index(fields=['source', 'subject_key'], name='service_answer_subject')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='service_answer_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='service_answer_weight_positive'), models.CheckConstraint(condition=models.Q(('kind__in', ('will', 'should', 'promised', 'delivered', 'experience', 'satisfaction', 'importance'))), name='service_answer_kind_known'), models.CheckConstraint(condition=models.Q(('score__gte', models.F('scale_min')), ('score__lte', models.F('scale_max'))), name='service_answer_on_scale')],
+                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["customer", "answered_on"], name="service_answer_customer"),
+                    models.Index(fields=["source", "subject_key"], name="service_answer_subject"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="service_answer_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="service_answer_weight_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ("will", "should", "promised", "delivered", "experience", "satisfaction", "importance"),
+                            )
+                        ),
+                        name="service_answer_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("score__gte", models.F("scale_min")), ("score__lte", models.F("scale_max"))
+                        ),
+                        name="service_answer_on_scale",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['customer', 'opened_on'], name='service_case_customer'),
+            model_name="case",
+            index=models.Index(fields=["customer", "opened_on"], name="service_case_customer"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='service_case_source_key'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("source", "key"), name="service_case_source_key"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='service_case_weight_positive'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0)), name="service_case_weight_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='service_caseevent_source_key'),
+            model_name="caseevent",
+            constraint=models.UniqueConstraint(fields=("source", "key"), name="service_caseevent_source_key"),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='service_caseevent_weight_positive'),
+            model_name="caseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0)), name="service_caseevent_weight_positive"
+            ),
         ),
     ]

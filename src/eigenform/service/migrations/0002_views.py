@@ -20,5 +20,7 @@ class Migration(migrations.Migration):
             "SELECT id AS case_id, source, key, weight, customer_id, offering_id, kind, opened_on, closed_on, channel "
             "FROM service_case",
         ),
-        view("case_event", "SELECT id AS case_event_id, source, key, case_id, event, occurred_at FROM service_caseevent"),
+        view(
+            "case_event", "SELECT id AS case_event_id, source, key, case_id, event, occurred_at FROM service_caseevent"
+        ),
     ]

@@ -6,68 +6,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Partner',
+            name="Partner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('subject', models.CharField(db_default=eigenform.records.models.RandomHex(), max_length=32, unique=True)),
-                ('name', models.CharField(blank=True, db_default='', max_length=300)),
-                ('role', models.CharField(blank=True, db_default='', max_length=64)),
-                ('country', models.CharField(blank=True, db_default='', max_length=120)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "subject",
+                    models.CharField(db_default=eigenform.records.models.RandomHex(), max_length=32, unique=True),
+                ),
+                ("name", models.CharField(blank=True, db_default="", max_length=300)),
+                ("role", models.CharField(blank=True, db_default="", max_length=64)),
+                ("country", models.CharField(blank=True, db_default="", max_length=120)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='supply_chain_partner_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='supply_chain_partner_weight_positive')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="supply_chain_partner_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="supply_chain_partner_weight_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SupplyChainEarlier',
+            name="SupplyChainEarlier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('noun', models.CharField(max_length=32)),
-                ('row_id', models.BigIntegerField()),
-                ('load_id', models.BigIntegerField(null=True)),
-                ('replaced_at', models.DateTimeField()),
-                ('before', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("noun", models.CharField(max_length=32)),
+                ("row_id", models.BigIntegerField()),
+                ("load_id", models.BigIntegerField(null=True)),
+                ("replaced_at", models.DateTimeField()),
+                ("before", models.JSONField()),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['noun', 'row_id'], name='supply_chain_earlier_row')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["noun", "row_id"], name="supply_chain_earlier_row")],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('weight', models.FloatField(db_default=1.0, default=1.0)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject_key', models.CharField(max_length=255)),
-                ('attribute', models.CharField(max_length=120)),
-                ('level', models.FloatField(null=True)),
-                ('delivered_on', models.DateField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('partner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='supply_chain.partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("weight", models.FloatField(db_default=1.0, default=1.0)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject_key", models.CharField(max_length=255)),
+                ("attribute", models.CharField(max_length=120)),
+                ("level", models.FloatField(null=True)),
+                ("delivered_on", models.DateField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="supply_chain.partner",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['source', 'subject_key'], name='supply_chain_delivery_subj')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'key'), name='supply_chain_delivery_source_key'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='supply_chain_delivery_weight_positive')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["source", "subject_key"], name="supply_chain_delivery_subj")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="supply_chain_delivery_source_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="supply_chain_delivery_weight_positive"
+                    ),
+                ],
             },
         ),
     ]
