@@ -77,3 +77,19 @@ def test_who_was_lately_decided_about_is_not_asked_again_and_frees_the_place(sta
     )
 
     assert subjects(found.done) == ["1", "2"]
+
+
+def test_many_who_were_lately_decided_about_do_not_hide_the_rest():
+    barred = [past(f"customer:{i}", state="done", last_ago=5) for i in range(40)]
+    found = decided(
+        worths=[90_000 - i for i in range(42)], earlier=barred, means=means(per_kind_max={"contact_customer": 2})
+    )
+
+    assert subjects(found.done) == ["40", "41"]
+
+
+def test_a_change_lately_declined_is_not_proposed_again():
+    earlier = [past(cell().subject, kind="change_attribute", state="declined", last_ago=5)]
+    found = decided(cells=[cell(), cell("Lamps")], earlier=earlier)
+
+    assert [c.facts["category"] for c in found.done if c.kind == "change_attribute"] == ["Lamps"]
