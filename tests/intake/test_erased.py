@@ -34,7 +34,7 @@ def test_what_was_refused_for_it_is_told_without_the_person(shop):
     shop.load()
 
     assert "Ben" not in shop.errors.read_text()
-    assert [row.values for row in RefusedRow.objects.all()] == [{}, {}]
+    assert [row.cells for row in RefusedRow.objects.all()] == [{}, {}]
 
 
 def test_an_order_that_knows_them_by_a_card_is_refused_as_well(shop):

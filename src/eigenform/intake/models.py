@@ -55,7 +55,12 @@ class RefusedRow(models.Model):
     column = models.CharField(max_length=255, blank=True)
     reason = models.TextField()
     remedy = models.TextField()
-    values = models.JSONField()
+    values = models.JSONField()  # (column, cell) pairs: an object would lose the file's column order on PostgreSQL
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """The row's cells by column, in the file's order."""
+        return dict(self.values)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["load", "id"], name="intake_refusedrow_load")]

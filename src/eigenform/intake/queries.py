@@ -59,13 +59,13 @@ def errors_csv(load_id: int) -> Iterator[str]:
     load(load_id)
     columns: dict[str, None] = {}
     for values in RefusedRow.objects.filter(load_id=load_id).order_by("id").values_list("values", flat=True).iterator():
-        columns.update(dict.fromkeys(values))
+        columns.update(dict.fromkeys(dict(values)))
     names = [name for name in columns if name != "_ordinals"]
     yield csv_line([*names, *MARKS, *(["_ordinals"] if "_ordinals" in columns else [])])
     for row in RefusedRow.objects.filter(load_id=load_id).order_by("id").iterator():
         marks = (row.file, row.row, row.column, row.reason, row.remedy)
-        last = [row.values.get("_ordinals", "")] if "_ordinals" in columns else []
-        yield csv_line([*(row.values.get(name, "") for name in names), *marks, *last])
+        last = [row.cells.get("_ordinals", "")] if "_ordinals" in columns else []
+        yield csv_line([*(row.cells.get(name, "") for name in names), *marks, *last])
 
 
 def csv_line(cells: Sequence[object]) -> str:
@@ -130,5 +130,5 @@ def _load_row(row: Load) -> LoadRow:
 
 
 def _refusal(row: RefusedRow) -> Refusal:
-    values = {k: v for k, v in row.values.items() if k != "_ordinals"}
-    return Refusal(row.file, row.row, row.column, row.reason, row.remedy, values, row.values.get("_ordinals", ""))
+    values = {k: v for k, v in row.cells.items() if k != "_ordinals"}
+    return Refusal(row.file, row.row, row.column, row.reason, row.remedy, values, row.cells.get("_ordinals", ""))

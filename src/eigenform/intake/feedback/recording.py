@@ -109,7 +109,7 @@ def keep_refused(load_id: int, refused: Iterable[Refusal]) -> None:
                 column=one.column[:255],
                 reason=one.reason,
                 remedy=one.remedy,
-                values={**one.values, "_ordinals": one.ordinals} if one.ordinals else one.values,
+                values=[*one.values.items(), *([("_ordinals", one.ordinals)] if one.ordinals else [])],
             )
             for one in some
         )
@@ -130,5 +130,5 @@ def forget(source: str, keys: Iterable[str]) -> None:
         if lookup.key in gone or gone & set(map(str, lookup.values.values())):
             lookup.delete()
     for row in RefusedRow.objects.filter(load__mapping__name=source).iterator():
-        if gone & set(map(str, row.values.values())):
+        if gone & set(map(str, row.cells.values())):
             row.delete()

@@ -13,6 +13,7 @@ from eigenform.value.arrays import HIGH_SHARE, LOW_SHARE, FloatArray
 # of many skewed distributions to a few per cent (Swanson's rule; Keefer and Bodily 1983, Management
 # Science 29(5) 595-609).
 _MASSES: Final = np.array([0.3, 0.4, 0.3])
+_SPREAD_MIN: Final = 1e-290
 
 
 class ImpossibleGain(Refused):
@@ -68,10 +69,11 @@ def product_interval(
 def _quantile(means: FloatArray, sds: FloatArray, share: float) -> FloatArray:
     """Bisect the mixture's distribution function: points without spread make steps that Newton cannot climb."""
     low, high = (means - 9.0 * sds).min(axis=0), (means + 9.0 * sds).max(axis=0)
-    safe = np.where(sds > 0, sds, 1.0)
+    spread = sds > _SPREAD_MIN  # a narrower one is a step: dividing by it would overflow
+    safe = np.where(spread, sds, 1.0)
     for _ in range(60):
         at = 0.5 * (low + high)
-        below = np.where(sds > 0, ndtr((at - means) / safe), at >= means)
+        below = np.where(spread, ndtr((at - means) / safe), at >= means)
         reached = _MASSES @ below >= share
         low, high = np.where(reached, low, at), np.where(reached, at, high)
     return high
