@@ -90,6 +90,6 @@ def test_many_who_were_lately_decided_about_do_not_hide_the_rest():
 
 def test_a_change_lately_declined_is_not_proposed_again():
     earlier = [past(cell().subject, kind="change_attribute", state="declined", last_ago=5)]
-    found = decided(cells=[cell(), cell("Lamps")], earlier=earlier)
+    found = decided(cells=[cell(exposed=1e7), cell("Lamps", exposed=1e7)], earlier=earlier)
 
     assert [c.facts["category"] for c in found.done if c.kind == "change_attribute"] == ["Lamps"]
