@@ -10,7 +10,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from eigenform.analytics import frames, turn_inputs
 from eigenform.analytics.engine import EngineUnknown
 from eigenform.control import actions as control_actions
 from eigenform.control import decisions as control
-from eigenform.control.contracts import Cost, Effect, Means, Past, Rules, Sureness
+from eigenform.control.contracts import Cost, Effect, Means, Past, Rules, Sureness, TooFarAhead
 from eigenform.coordination.contracts import Candidate
 from eigenform.customers import queries as customers
 from eigenform.ledger import queries as ledger
@@ -33,6 +33,7 @@ from eigenform.supply_chain import queries as supply_chain
 
 Progress = Callable[[str, float], None]
 Inputs = dict[str, pa.Table]
+_AHEAD_MAX = timedelta(days=366)
 
 
 def _silent(_step: str, _share: float) -> None:
@@ -51,9 +52,12 @@ def turn(
 ) -> TurnAnswer:
     """Make one turn as of a day and write it down; a dry run only answers what it would decide.
 
-    Raises NotAllowed without the right to decide, EngineUnknown for an engine that is not there.
+    Raises NotAllowed without the right to decide, EngineUnknown for an engine that is not there, TooFarAhead for a
+    day more than a year after now.
     """
     scope.require("decide", "run a turn")
+    if as_of > (latest := now.date() + _AHEAD_MAX):
+        raise TooFarAhead(as_of=as_of, latest=latest)
     if engine_url is not None:
         raise EngineUnknown(engine=engine_url)
     began = time.perf_counter()

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from eigenform.base.errors import Refused
 from eigenform.ledger.contracts import Past
 
-__all__ = ["Cost", "Effect", "Means", "Past", "Rules", "Sureness", "TurnOvertaken"]
+__all__ = ["Cost", "Effect", "Means", "Past", "Rules", "Sureness", "TooFarAhead", "TurnOvertaken"]
 
 
 class TurnOvertaken(Refused):
@@ -19,6 +20,16 @@ class TurnOvertaken(Refused):
         super().__init__(
             f"Meanwhile turn {turn} was made. This one was not written; run it again if it is still wanted."
         )
+
+
+class TooFarAhead(Refused):
+    """A turn as of a day of which nothing can be known yet."""
+
+    code = "control.too_far_ahead"
+
+    def __init__(self, *, as_of: date, latest: date) -> None:
+        self.as_of, self.latest = as_of, latest
+        super().__init__(f"Nothing can be judged as of {as_of}: the latest day that makes sense today is {latest}.")
 
 
 @dataclass(frozen=True, slots=True)
