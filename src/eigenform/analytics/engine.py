@@ -33,7 +33,7 @@ class EngineUnknown(Refused):
 
     def __init__(self, *, engine: str) -> None:
         self.engine = engine
-        super().__init__(f"The engine {engine} is not known here. Leave --engine out: DuckDB reads the home in place.")
+        super().__init__(f"The engine {engine} is not known here. Leave --engine out: DuckDB reads the home.")
 
 
 class Engine:

@@ -140,7 +140,7 @@ def _duckdb() -> tuple[bool, str, str]:
         Engine(attach_url()).close()
     except duckdb.Error as error:
         return False, f"DuckDB cannot read the database: {error}", "Install duckdb and its extensions as pinned."
-    return True, f"DuckDB {duckdb.__version__} reads the database in place.", ""
+    return True, f"DuckDB {duckdb.__version__} reads the home's views.", ""
 
 
 def _clock() -> tuple[bool, str, str]:

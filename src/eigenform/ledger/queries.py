@@ -253,13 +253,16 @@ def loads() -> list[dict[str, Any]]:
 
 def latest_figures() -> dict[tuple[str, str], tuple[float | None, float | None, float | None, int]]:
     """Return the newest (mean, low, high, n) per subject and quantity: what a turn compares with."""
-    rows = Estimate.objects.order_by("entry_id", "id").values_list("subject", "quantity", "mean", "low", "high", "n")
+    rows = _newest(Estimate.objects.all()).values_list("subject", "quantity", "mean", "low", "high", "n")
     return {(subject, quantity): (mean, low, high, n) for subject, quantity, mean, low, high, n in rows.iterator()}
 
 
 def latest_facts(quantities: Sequence[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the facts of the newest estimate per subject, of these quantities."""
-    rows = Estimate.objects.filter(quantity__in=quantities)
-    newest = rows.order_by().values("subject", "quantity").annotate(last=Max("pk")).values("last")
-    found = Estimate.objects.filter(pk__in=newest).values_list("subject", "quantity", "facts")
-    return {(subject, quantity): facts for subject, quantity, facts in found}
+    rows = _newest(Estimate.objects.filter(quantity__in=quantities)).values_list("subject", "quantity", "facts")
+    return {(subject, quantity): facts for subject, quantity, facts in rows.iterator()}
+
+
+def _newest(rows: QuerySet[Estimate]) -> QuerySet[Estimate]:
+    last = rows.order_by().values("subject", "quantity").annotate(last=Max("pk")).values("last")
+    return Estimate.objects.filter(pk__in=last)
