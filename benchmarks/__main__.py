@@ -1,6 +1,7 @@
 """Run every benchmark and write the latest table into the docs: `python -m benchmarks [NAME …]`."""
 
 import importlib
+import os
 import pkgutil
 import platform
 import sys
@@ -19,8 +20,6 @@ machine did; CPU seconds and ratios to the rival of the same run are the figures
 
 def main(wanted: list[str]) -> None:
     """Run the benchmarks named (all if none is) and write their tables; a part that was not run keeps its old table."""
-    import os
-
     names = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.name.startswith("_")]
     old = _parts(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
     head = HEAD.format(

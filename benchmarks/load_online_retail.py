@@ -8,7 +8,6 @@ row, keys it, links it to customers, orders and articles, nor could it be run ag
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -62,36 +61,28 @@ def measured(command: list[str], home: Path) -> tuple[float, float, float]:
     return time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def main() -> None:
-    """Measure each and print a Markdown table."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
+def table(folder: Path = DATA) -> str:
+    """Measure each and return a Markdown table."""
     file = str(folder / "online_retail.parquet")
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
         home.mkdir()
         load = [sys.executable, "-m", "eigenform.cli.main", "load", "online_retail", str(folder), "--json"]
+        objects = [sys.executable, "-c", BULK_CREATE, file, str(home / "objects.sqlite3")]
         runs = {
             "eigenform load, empty database": load,
             "eigenform load, the same again": load,
             "pandas to_sql, one flat table": [sys.executable, "-c", PANDAS, file, str(home / "pandas.sqlite3")],
-            "Django bulk_create, one flat table": [
-                sys.executable,
-                "-c",
-                BULK_CREATE,
-                file,
-                str(home / "objects.sqlite3"),
-            ],
+            "Django bulk_create, one flat table": objects,
         }
-        print("| what | rows a second | wall s | CPU s | peak MB |\n|---|---:|---:|---:|---:|")
+        lines = ["| what | rows a second | wall s | CPU s | peak MB |", "|---|---:|---:|---:|---:|"]
         for name, command in runs.items():
             wall, cpu, peak = measured(command, home)
-            print(f"| {name} | {ROWS / wall:,.0f} | {wall:.1f} | {cpu:.1f} | {peak:.0f} |", flush=True)
+            lines.append(f"| {name} | {ROWS / wall:,.0f} | {wall:.1f} | {cpu:.1f} | {peak:.0f} |")
     load_1 = os.getloadavg()[0]
-    print(
-        f"\n{os.cpu_count()} cores, load average {load_1:.1f} at the end, start of the process and migrations included."
-    )
+    lines.append(f"\nLoad average {load_1:.1f} at the end; start of the process and migrations included.")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    main()
+    print(table(Path(sys.argv[1]) if len(sys.argv) > 1 else DATA))
