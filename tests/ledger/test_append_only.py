@@ -39,3 +39,19 @@ def test_clearing_between_tests_really_clears(now):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM policy_policy")
         assert cursor.fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "key"), [("ledger_entry", "source", "recorded_seq"), ("policy_policy", "reason", "version")]
+)
+def test_sqlite_refuses_to_replace_a_row_as_well(written, table, column, key):
+    if connection.vendor != "sqlite":
+        pytest.skip("INSERT OR REPLACE is SQLite's own")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY {key} LIMIT 1")
+        names = [c[0] for c in cursor.description]
+        row = list(cursor.fetchone())
+    row[names.index(column)] = "forged"
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"INSERT OR REPLACE INTO {table} VALUES ({', '.join(['%s'] * len(row))})", row)

@@ -45,16 +45,16 @@ def ensure_first(*, now: datetime) -> PolicyVersion:
     )
 
 
-def set_firm_currency_if_unset(currency: str, *, scope: Scope, now: datetime) -> None:
-    """Make the currency of the first load the reporting currency; later loads keep theirs beside it."""
+def set_firm_currency_if_unset(currency: str, *, zone: str = "UTC", scope: Scope, now: datetime) -> None:
+    """Make the currency and zone of the first load the firm's own; later loads keep theirs beside them."""
     found = ensure_first(now=now)
     if found.document.firm.currency or not currency:
         return
-    firm = dataclasses.replace(found.document.firm, currency=currency)
+    firm = dataclasses.replace(found.document.firm, currency=currency, zone=zone)
     adopt(
         dataclasses.replace(found.document, firm=firm),
         author="Eigenform",
-        reason=f"The first load is in {currency}, so the firm reports in {currency}.",
+        reason=f"The first load is in {currency} and {zone}, so the firm reports in them.",
         scope=dataclasses.replace(SYSTEM, actor=scope.actor),
         now=now,
     )

@@ -50,3 +50,26 @@ def append_only(*tables: str) -> migrations.RunPython:
         return step
 
     return migrations.RunPython(run(statements), run(statements_to_lift))
+
+
+def no_replace(**same: str) -> migrations.RunPython:
+    """Return the migration step that refuses SQLite's INSERT OR REPLACE, whose deletions fire no delete trigger.
+
+    same  per table the SQL condition under which a row at hand is the one being written (`id = NEW.id OR …`).
+    PostgreSQL has no such statement; its upserts fire the update trigger.
+    """
+
+    def run(text: str) -> Any:
+        def step(_apps: Any, editor: Any) -> None:
+            if editor.connection.vendor == "sqlite":
+                for table, condition in same.items():
+                    editor.execute(text.format(table=table, condition=condition), params=None)
+
+        return step
+
+    made = (
+        "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        "WHEN EXISTS (SELECT 1 FROM {table} WHERE {condition}) "
+        "BEGIN SELECT RAISE(ABORT, '" + _MESSAGE + "'); END"
+    )
+    return migrations.RunPython(run(made), run("DROP TRIGGER {table}_no_replace"))

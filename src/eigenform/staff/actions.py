@@ -73,8 +73,9 @@ def reset(name: str, *, actor: str, now: datetime) -> str:
     """Return a new one-time link for a person; the old password works until the link is used."""
     person = Staff.objects.filter(username=name).first()
     if person is None:
-        known = ", ".join(Staff.objects.filter(is_active=True).values_list("username", flat=True)[:8]) or "nobody"
-        raise PersonRefused(name=name, why=f"is not known. Known: {known}.")
+        known = ", ".join(Staff.objects.filter(is_active=True).values_list("username", flat=True)[:8])
+        why = f"is not known. Known: {known}." if known else "is not known, nor is anybody else yet."
+        raise PersonRefused(name=name, why=why)
     ledger.record_audit(actor=actor, at=now, verb="staff_reset", facts={"staff_actor": _actor_of(person.pk)})
     return _new_link(person, now=now)
 

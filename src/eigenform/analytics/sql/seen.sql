@@ -10,5 +10,5 @@ UNION ALL SELECT 'touches', count(*) FROM v_touch WHERE touched_on <= $as_of
 UNION ALL SELECT 'leads', count(*) FROM v_lead WHERE created_on <= $as_of
 UNION ALL SELECT 'opportunities', count(*) FROM v_opportunity WHERE coalesce(opened_on, CAST($as_of AS DATE)) <= $as_of
 UNION ALL SELECT 'cases', count(*) FROM v_case WHERE opened_on <= $as_of
-UNION ALL SELECT 'decisions', count(*) FROM v_decision
+UNION ALL SELECT 'decisions', count(*) FROM v_decision WHERE as_of <= $as_of
 UNION ALL SELECT 'deeds', count(*) FROM v_deed

@@ -89,10 +89,12 @@ def _because_gap(cell: GapCell, currency: str) -> tuple[str, ...]:
             f"expected (80 % interval {abs(cell.high or 0):.2g} to {abs(cell.low or 0):.2g}, {cell.n:,} answers)."
         )
     elif share is not None:
-        what = f"In {cell.category}, {share.mean:.1%}" if cell.category else f"{share.mean:.1%}"
+        what = f"In {cell.category}, about {share.mean:.1%}" if cell.category else f"About {share.mean:.1%}"
+        sisters = "categories" if cell.category else "partners"
         sentences.append(
             f"{what} of the last 52 weeks' promises about {cell.attribute} fell short "
-            f"(80 % interval {share.low:.1%} to {share.high:.1%}, {cell.facts.get('readings_52w', cell.n):,} promises)."
+            f"(80 % interval {share.low:.1%} to {share.high:.1%}; from {cell.facts.get('readings_52w', cell.n):,} promises, weighted and steadied by the "
+            f"other {sisters})."
         )
         if cell.mean is not None and cell.low is not None and cell.low > 0:
             sentences.append(

@@ -33,6 +33,7 @@ _FREEDOM_MIN: Final = 3.0  # fewer spare readings in a group leave its spread un
 _DRIFT_WEIGHT_MIN: Final = 0.01
 _FEW_READINGS: Final = 5
 _OLD_WEEKS: Final = 26.0
+_RESTLESS_RATIO: Final = 0.25  # weekly drift variance of a quarter of a reading's: the level jumps about
 _LONE_SHARE: Final = 0.5  # of the squared spread in one reading
 
 
