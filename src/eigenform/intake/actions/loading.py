@@ -146,7 +146,8 @@ def _close(checked: Checked, answer: LoadAnswer, *, scope: Scope, now: datetime)
     """Keep what later files need, set the firm's currency if this is its first load, and write the ledger entry."""
     lookups.keep(checked.stage.db, checked.mapping.name, checked.lookups, now)
     bulk.refresh_statistics()
-    policy.set_firm_currency_if_unset(checked.mapping.currency, scope=scope, now=now)
+    mapping = checked.mapping
+    policy.set_firm_currency_if_unset(mapping.currency, zone=mapping.zone, scope=scope, now=now)
     told = answer.as_json()
     body = {name: told[name] for name in _IN_LEDGER}
     seq = ledger.record_load(source=answer.mapping, actor=scope.actor, happened_at=now, recorded_at=now, body=body)
