@@ -91,9 +91,10 @@ def _because_gap(cell: GapCell, currency: str) -> tuple[str, ...]:
     elif share is not None:
         what = f"In {cell.category}, about {share.mean:.1%}" if cell.category else f"About {share.mean:.1%}"
         sisters = "categories" if cell.category else "partners"
+        n = cell.facts.get("readings_52w", cell.n)
         sentences.append(
             f"{what} of the last 52 weeks' promises about {cell.attribute} fell short "
-            f"(80 % interval {share.low:.1%} to {share.high:.1%}; from {cell.facts.get('readings_52w', cell.n):,} promises, weighted and steadied by the "
+            f"(80 % interval {share.low:.1%} to {share.high:.1%}; from {n:,} promises, weighted and steadied by the "
             f"other {sisters})."
         )
         if cell.mean is not None and cell.low is not None and cell.low > 0:
