@@ -59,3 +59,14 @@ def test_a_reader_may_not_load_and_nothing_is_kept(reader_token):
 
     assert (got.status_code, got.json()["code"]) == (403, "staff.not_allowed")
     assert reader.get("/api/v1/loads").json() == []
+
+
+def test_a_reader_sees_how_many_rows_were_refused_and_not_whose(program, reader_token):
+    load_id = upload(program, sales=BAD).json()["load_id"]
+    work()
+    reader = Client(headers={"Authorization": f"Bearer {reader_token}"})
+
+    assert reader.get(f"/api/v1/loads/{load_id}").json()["answer"]["rows_refused"] == 1
+    for path in ("refused", "errors.csv"):
+        got = reader.get(f"/api/v1/loads/{load_id}/{path}")
+        assert (got.status_code, got.json()["code"]) == (403, "staff.not_allowed"), path

@@ -85,6 +85,28 @@ def test_a_colleague_who_is_not_there_cannot_be_given_work(program, turn_with_de
     assert program.get("/api/v1/work?whose=all").json() == []
 
 
+def test_a_day_that_cannot_be_meant_is_refused(program, turn_with_decisions):
+    at = f"/api/v1/decisions/{turn_with_decisions[0]}"
+    for day in ("1890-01-01", "9999-12-31"):
+        got = program.post(f"{at}/approve", {"due_on": day}, **JSON)
+        assert (got.status_code, got.json()["code"]) == (422, "coordination.day_out_of_bounds"), day
+    assert program.post(f"{at}/approve", {}, **JSON).status_code == 200
+    for day in ("1890-01-01", "9999-12-31"):
+        got = program.post(f"{at}/report", {"outcome": "done", "done_on": day}, **JSON)
+        assert (got.status_code, got.json()["code"]) == (422, "coordination.day_out_of_bounds"), day
+
+
+def test_a_reader_cannot_be_given_work(program, reader_token, turn_with_decisions):
+    from eigenform.staff import queries as staff
+
+    rob = staff.by_username("rob").id
+
+    got = program.post(f"/api/v1/decisions/{turn_with_decisions[0]}/approve", {"assignee_id": rob}, **JSON)
+
+    assert (got.status_code, got.json()["code"]) == (409, "desk.assignee_may_not_decide")
+    assert program.get("/api/v1/work?whose=all").json() == []
+
+
 def test_the_policy_is_versioned_and_names_who_changed_it(program, token):
     before = program.get("/api/v1/policy").json()
     document = before["document"] | {"horizon_weeks": 26}

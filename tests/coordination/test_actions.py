@@ -1,15 +1,21 @@
 """From a decision to a deed: approved onto a person's list, put off, declined, done or failed – once, and on record."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from eigenform.coordination import actions, queries
-from eigenform.coordination.contracts import ContactCapped, DecisionNotOpen, NoSuchOutcome, ReasonMissing
-from eigenform.coordination.decisions import Cap
+from eigenform.coordination.contracts import (
+    ContactCapped,
+    DayOutOfBounds,
+    DecisionNotOpen,
+    NoSuchOutcome,
+    ReasonMissing,
+)
+from eigenform.coordination.decisions import A_DAY, Cap, Days, done_days, due_days
 from eigenform.coordination.models import ContactPlan
 from eigenform.desk import queries as desk
-from eigenform.desk.contracts import NoSuchAssignee
+from eigenform.desk.contracts import AssigneeMayNotDecide, NoSuchAssignee
 from eigenform.ledger import queries as ledger
 from eigenform.ledger.contracts import NoSuchDecision
 from eigenform.marketing.models import Touch
@@ -232,6 +238,48 @@ def test_a_task_goes_to_somebody_who_works_here(contact, approve, clerk):
         approve(contact)
 
     assert (verbs(contact), ContactPlan.objects.count()) == ([], 0)
+
+
+def test_a_task_is_not_given_to_who_may_only_look(contact, approve, clerk):
+    Staff.objects.filter(pk=clerk.pk).update(role="reader")
+
+    with pytest.raises(AssigneeMayNotDecide, match="clerk may only look"):
+        approve(contact)
+
+    assert (verbs(contact), ContactPlan.objects.count(), desk.work_list()) == ([], 0, [])
+
+
+YEAR = timedelta(days=366)
+
+
+@pytest.mark.parametrize("due_on", [date(1890, 1, 1), AS_OF - 2 * A_DAY, AS_OF + YEAR + A_DAY, date.max])
+def test_work_is_not_due_before_its_decision_nor_years_ahead(contact, approve, due_on):
+    with pytest.raises(DayOutOfBounds, match=f"{due_on} cannot be meant") as caught:
+        approve(contact, due_on=due_on)
+
+    assert (caught.value.first, caught.value.last) == (AS_OF - A_DAY, AS_OF + YEAR)
+    assert (verbs(contact), ContactPlan.objects.count()) == ([], 0)
+    approve(contact, due_on=AS_OF + YEAR)
+
+
+@pytest.mark.parametrize("done_on", [date(1890, 1, 1), AS_OF - 2 * A_DAY, DUE + 2 * A_DAY, date.max])
+@pytest.mark.parametrize("outcome", ["done", "failed"])
+def test_work_was_not_done_before_its_decision_nor_in_the_future(contact, approve, done_on, outcome):
+    approve(contact)
+
+    with pytest.raises(DayOutOfBounds, match=f"{done_on} cannot be meant"):
+        report(contact, outcome=outcome, reason="Because.", done_on=done_on)
+
+    assert (verbs(contact), state(contact), Touch.objects.count()) == (["approved"], "approved", 0)
+
+
+def test_days_are_counted_from_the_decision_or_from_now():
+    long_ago, ahead = AS_OF - 3 * YEAR, AS_OF + 100 * A_DAY
+
+    assert due_days(as_of=long_ago, today=AS_OF) == Days(long_ago, AS_OF + YEAR)
+    assert due_days(as_of=ahead, today=AS_OF) == Days(AS_OF - A_DAY, ahead + YEAR)
+    assert done_days(as_of=long_ago, today=AS_OF, due_on=long_ago) == Days(long_ago, AS_OF + A_DAY)
+    assert done_days(as_of=ahead, today=AS_OF, due_on=ahead) == Days(AS_OF - A_DAY, ahead + A_DAY)
 
 
 def test_a_decision_that_is_not_there(approve):

@@ -201,3 +201,24 @@ def test_halves_asked_separately_add_their_variances_and_pairs_do_not():
     assert paired.sd == pytest.approx(np.sqrt(0.13))
     with pytest.raises(gap.ImpossibleReading, match="covariance"):
         gap.paired_gap(**known, covariance=0.2)
+
+
+def shocked_world(seed: int, *, cells: int = 4, weeks: int = 60, per_week: int = 20) -> tuple[np.ndarray, ...]:
+    """Return readings whose weeks share a shock as large as a reading's own scatter; every level is 0."""
+    rng = np.random.default_rng(seed)
+    shock = rng.normal(0.0, 1.0, (cells, weeks))
+    cell, week, _reading = (part.ravel() for part in np.indices((cells, weeks, per_week)))
+    return cell, week.astype(float), shock[cell, week] + rng.normal(0.0, 1.0, len(cell))
+
+
+def test_shocks_that_a_week_shares_do_not_pass_for_drift():
+    inside, widths = [], []
+    for seed in range(60):
+        cell, week, gaps = shocked_world(seed)
+        got = gap.cell_posteriors(cell, week, gaps, cells=4, now_week=68.0, group=np.zeros(4, np.int64))
+        inside += ((got.low < 0.0) & (got.high > 0.0)).tolist()
+        widths += (got.high - got.low).tolist()
+
+    # Four cells of one true level: pooling makes the interval safe; as drift the shocks would make it four wide.
+    assert 0.75 <= np.mean(inside) <= 0.97
+    assert np.median(widths) < 0.6

@@ -151,8 +151,8 @@ def test_the_contact_cap_names_the_next_free_day(small_firm, as_person, now):
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"assignee_id": "999999"}, "Choose a person of the firm who can sign in."),
-        ({"assignee_id": "'; drop"}, "Choose a person of the firm who can sign in."),
+        ({"assignee_id": "999999"}, "Choose a member or a leader of the firm who can sign in."),
+        ({"assignee_id": "'; drop"}, "Choose a member or a leader of the firm who can sign in."),
         ({"due_on": "2026-02-30"}, "2026-02-30 is not a day. Write it as 2026-03-02."),
         ({"due_on": "soon"}, "soon is not a day. Write it as 2026-03-02."),
     ],
@@ -183,6 +183,41 @@ def test_a_decision_that_is_not_there_says_so(small_firm, as_person):
     for response in (as_person("Max").get("/decisions/4711/"), as_person("Max").post("/decisions/4711/approve")):
         assert response.status_code == 404
         assert "There is no decision 4711." in words(response)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, "9" * 23, "9" * 5000], ids=["biggest", "above", "far", "endless"])
+def test_a_number_that_no_row_can_have_is_the_address_of_nothing(small_firm, as_person, number):
+    client = as_person("Max")
+
+    assert client.get(f"/decisions/{number}/").status_code == 404
+    assert client.get(f"/customers/{number}/").status_code == 404
+    for verb in ("approve", "decline", "later", "report"):
+        form = {"reason": "No.", "outcome": "done"}
+        assert client.post(f"/decisions/{number}/{verb}", form).status_code == 404, verb
+
+
+@pytest.mark.parametrize("due_on", ["1890-01-01", "2026-02-26", "9999-12-31"])
+def test_work_is_not_put_on_a_day_that_cannot_be_meant(small_firm, as_person, due_on):
+    response = as_person("Max").post(f"/decisions/{small_firm.change}/approve", {"due_on": due_on})
+
+    assert response.status_code == 409
+    assert f"{due_on} cannot be meant for decision {small_firm.change}. Choose a day from 2026-02-27 to" in words(
+        response
+    )
+    assert (verbs(small_firm.change), desk.work_list()) == ([], [])
+
+
+def test_a_reader_is_not_offered_work_and_cannot_be_given_any(small_firm, as_person):
+    client, rita = as_person("Lea"), small_firm.staff["Rita"]
+
+    page = client.get(f"/decisions/{small_firm.change}/").content.decode()
+    response = client.post(f"/decisions/{small_firm.change}/approve", {"assignee_id": rita.pk})
+
+    assert f'<option value="{small_firm.staff["Max"].pk}"' in page
+    assert f'<option value="{rita.pk}"' not in page
+    assert response.status_code == 409
+    assert "Choose a member or a leader of the firm" in words(response)
+    assert verbs(small_firm.change) == []
 
 
 def test_the_page_shows_the_formula_with_this_case_s_numbers(small_firm, as_person):

@@ -200,3 +200,14 @@ class TestWords:
         )  # fmt: skip
         job = bar(load, poll_href="/p", now=now)
         assert (job.label, job.rate, job.left) == ("Writing orders", "5,000 rows a second", "20 s left")
+
+
+@pytest.mark.parametrize("number", [4711, 2**63, "9" * 23])
+def test_a_load_that_is_not_there_says_so(people, firm_policy, as_person, number):
+    client = as_person("Max")
+
+    for path in ("", "progress", "errors.csv"):
+        assert client.get(f"/load/{number}/{path}").status_code == 404, path
+    assert client.post(f"/load/{number}/again").status_code == 404
+    assert client.post(f"/load/{number}/again", {"files": [file("a.csv", "a")]}).status_code == 404
+    assert not Load.objects.exists()

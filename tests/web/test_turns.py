@@ -1,5 +1,6 @@
 """Turns: what each decided, filtered; a new one, a dry run and a replay in the background."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -105,7 +106,9 @@ def test_many_decisions_come_in_pages_with_few_queries(small_firm, as_person, no
     assert len(page.encode()) < 60_000
 
 
-@pytest.mark.parametrize("path", ["/turns/99/", "/turns/99/worth.csv", "/turns/job/nonsense/"])
+@pytest.mark.parametrize(
+    "path", ["/turns/99/", "/turns/99/worth.csv", "/turns/job/nonsense/", f"/turns/{2**31}/", f"/turns/{2**63}/"]
+)
 def test_what_is_not_there_says_so(small_firm, as_person, path):
     response = as_person("Rita").get(path)
 
@@ -172,6 +175,41 @@ def test_a_dry_run_shows_what_it_would_decide_and_writes_nothing(small_firm, as_
     assert "assumed · not yet measured £5.00 Not held out." in said
     assert queries.last_seq() == before
     assert [how["dry_run"] for how in asked] == [True]
+
+
+def test_background_work_keeps_no_names_so_an_erasure_leaves_none(transactional_db, people, as_person):
+    from eigenform.coordination import actions as coordination
+    from eigenform.customers import queries as customers
+    from eigenform.records.scope import SYSTEM
+    from tests.loop import firm as grown
+
+    grown.grown()
+    grown.adopt(effects=grown.hopeful())
+    loop.turn(as_of=grown.AS_OF, scope=grown.LEADER, now=grown.NOW)
+    client = as_person("Max")
+    day = grown.AS_OF.isoformat()
+    dry = client.post("/turns/run", {"as_of": day, "dry_run": "1"}).headers["Location"]
+    again = client.post("/turns/1/replay").headers["Location"]
+    work_off()
+    written = client.post("/turns/run", {"as_of": day}).headers["Location"]
+    work_off()
+
+    kept = "\n".join(str(row) for row in DBTaskResult.objects.values())
+    assert _subjects(kept)
+    assert not [trace for trace in ("Hidden Name", "person-", "Name of Sl", "Name of Sw") if trace in kept]
+    said = words(client.get(dry))
+    name = next(f"Hidden Name {i}" for i in range(150) if f"Contact customer Hidden Name {i} " in said)
+    assert "The same came out:" in words(client.get(again))
+    assert client.get(written).headers["Location"] == "/turns/2/"
+    person = next(c for c in customers.by_subjects(_subjects(kept)).values() if c.name == name)
+    coordination.erase_person(person.id, scope=SYSTEM, now=grown.NOW)
+    after = words(client.get(dry))
+    assert f"{name} " not in after
+    assert "A customer, erased on request" in after
+
+
+def _subjects(text: str) -> set[str]:
+    return set(re.findall(r"customer:[0-9a-f]{32}", text))
 
 
 def test_a_refused_turn_says_why(small_firm, as_person, monkeypatch):

@@ -14,7 +14,10 @@ from eigenform.records.scope import NotAllowed
 
 log = logging.getLogger("eigenform.api")
 
-UNPROCESSABLE = ("policy.impossible", "coordination.reason_missing", CursorUnreadable.code)
+UNPROCESSABLE = (
+    *("policy.impossible", "coordination.reason_missing", "coordination.day_out_of_bounds"),
+    CursorUnreadable.code,
+)
 
 
 class Problem(Schema):

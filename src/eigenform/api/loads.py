@@ -95,7 +95,7 @@ def list_refused(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> RefusalPage:
     """Return a page of the rows that were refused, in file order, each with its reason and remedy."""
-    scope_of(request)
+    scope_of(request).require("load", "look at refused rows")
     queries.load(load_id)
     return queries.refused_rows(load_id, after_id=after, limit=limit)
 
@@ -103,7 +103,7 @@ def list_refused(
 @router.get("/loads/{load_id}/errors.csv", response=str)
 def get_errors_file(request: HttpRequest, load_id: Seq) -> StreamingHttpResponse:
     """Return the refused rows as csv: mend it and load it again by the same mapping."""
-    scope_of(request)
+    scope_of(request).require("load", "download refused rows")
     queries.load(load_id)
     answer = StreamingHttpResponse(queries.errors_csv(load_id), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="load-{load_id}-errors.csv"'

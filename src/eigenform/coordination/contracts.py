@@ -56,6 +56,16 @@ class ContactCapped(Refused):
         super().__init__(f"A contact on {on} would be more than {contacts_max} within {window_days} days. {hint}")
 
 
+class DayOutOfBounds(Refused):
+    """The day on which something is to be done, or was, cannot be meant."""
+
+    code = "coordination.day_out_of_bounds"
+
+    def __init__(self, *, decision: int, on: date, first: date, last: date) -> None:
+        self.decision, self.on, self.first, self.last = decision, on, first, last
+        super().__init__(f"{on} cannot be meant for decision {decision}. Choose a day from {first} to {last}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Something that could be done, before anyone chose it. Money in minor units of the reporting currency."""

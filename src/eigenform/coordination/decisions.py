@@ -1,10 +1,13 @@
-"""Who may be contacted when. Pure."""
+"""Who may be contacted when, and which days can be meant. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from eigenform.value.optimise.windows import legal_days
+
+A_DAY = timedelta(days=1)  # the firm's day may be the one before or after that of UTC
+PLAN_AHEAD_MAX = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,29 @@ def next_free_day(days: Sequence[date], on: date, *, cap: Cap, look_days: int = 
         if day.weekday() < 5 and may_contact(days, day, cap=cap):
             return day
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From the first day to the last, both included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, on: date) -> bool:
+        return self.first <= on <= self.last
+
+
+def due_days(*, as_of: date, today: date) -> Days:
+    """Return the days for which work can be planned: not before its decision, and at most a year ahead."""
+    return Days(_first_day(as_of, today), max(as_of, today) + PLAN_AHEAD_MAX)
+
+
+def done_days(*, as_of: date, today: date, due_on: date) -> Days:
+    """Return the days on which work can have been done: from its decision until now, or until it was due."""
+    return Days(_first_day(as_of, today), max(today, due_on) + A_DAY)
+
+
+def _first_day(as_of: date, today: date) -> date:
+    """Return the day of the decision; for a decision as of a day that lies ahead, the present day."""
+    return min(as_of, today - A_DAY)

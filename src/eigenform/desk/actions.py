@@ -7,7 +7,15 @@ from datetime import date, datetime
 from django.db import transaction
 
 from eigenform.desk import queries
-from eigenform.desk.contracts import NoSuchAssignee, NoSuchTask, NoSuchToken, TaskClosed, TaskRecord, TokenNameTaken
+from eigenform.desk.contracts import (
+    AssigneeMayNotDecide,
+    NoSuchAssignee,
+    NoSuchTask,
+    NoSuchToken,
+    TaskClosed,
+    TaskRecord,
+    TokenNameTaken,
+)
 from eigenform.desk.models import ApiToken, Task
 from eigenform.ledger import feedback as ledger
 from eigenform.staff import queries as staff
@@ -16,9 +24,12 @@ from eigenform.staff import queries as staff
 def assign(
     *, noun: str, noun_key: str, title: str, because: str, assignee_id: int, due_on: date, now: datetime
 ) -> TaskRecord:
-    """Put one task on a named person's list for a day. Refuses somebody who does not work here."""
-    if staff.account(assignee_id) is None:
+    """Put one task on a named person's list for a day. Refuses who does not work here, or may only look."""
+    person = staff.account(assignee_id)
+    if person is None:
         raise NoSuchAssignee(person=assignee_id)
+    if not staff.scope_of(person).may_decide:
+        raise AssigneeMayNotDecide(person=assignee_id, name=person.name)
     row = Task.objects.create(
         noun=noun,
         noun_key=noun_key,

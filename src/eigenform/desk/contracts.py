@@ -26,6 +26,16 @@ class NoSuchAssignee(Refused):
         super().__init__(f"Nobody who works here has the number {person}. Choose whose task it is from the list.")
 
 
+class AssigneeMayNotDecide(Refused):
+    """The task is meant for somebody who could not report it: they may only look."""
+
+    code = "desk.assignee_may_not_decide"
+
+    def __init__(self, *, person: int, name: str) -> None:
+        self.person = person
+        super().__init__(f"{name} may only look, so a task cannot be theirs. Choose a member or a leader.")
+
+
 class TaskClosed(Refused):
     """The task was closed already."""
 

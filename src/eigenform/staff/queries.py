@@ -30,6 +30,7 @@ class Person:
     is_active: bool
 
 
+DECIDING = (Role.LEADER, Role.MEMBER)
 NOBODY = Scope(actor="", may_read=False, may_decide=False, may_load=False, may_steer=False)
 
 
@@ -37,7 +38,7 @@ def scope_of(person: Staff) -> Scope:
     """Return what the person may see and do. The one permission function: every page, export and API call asks it."""
     if not person.is_authenticated or not person.is_active:
         return NOBODY
-    works = person.role in (Role.LEADER, Role.MEMBER)
+    works = person.role in DECIDING
     return Scope(
         actor=person.actor, may_read=True, may_decide=works, may_load=works, may_steer=person.role == Role.LEADER
     )
@@ -51,6 +52,11 @@ def people(*, active_only: bool = True) -> list[Person]:
     """Return staff by name."""
     rows = Staff.objects.order_by("name", "pk")
     return [_person(r) for r in (rows.filter(is_active=True) if active_only else rows)]
+
+
+def deciding_people() -> list[Person]:
+    """Return by name who may decide and carry work out: those to whom `scope_of` gives it."""
+    return [person for person in people() if person.role in DECIDING]
 
 
 def by_username(username: str) -> Person:

@@ -5,7 +5,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from eigenform.coordination import decisions, queries
-from eigenform.coordination.contracts import ContactCapped, DecisionNotOpen, NoSuchOutcome, ReasonMissing
+from eigenform.coordination.contracts import (
+    ContactCapped,
+    DayOutOfBounds,
+    DecisionNotOpen,
+    NoSuchOutcome,
+    ReasonMissing,
+)
 from eigenform.coordination.models import ContactPlan
 from eigenform.customers import queries as customers
 from eigenform.desk import actions as desk
@@ -37,6 +43,7 @@ def approve(
     """Approve a waiting decision: it goes onto a named person's dated work list, and its contact into the plan."""
     scope.require("decide", "approve a decision")
     found = _open_decision(seq, verb="approved", states=("waiting",))
+    _check_day(found, due_on, decisions.due_days(as_of=found.as_of, today=now.date()))
     if found.kind == "contact_customer":
         _plan_contact(found, due_on=due_on, cap=limits)
     task = desk.assign(
@@ -50,6 +57,11 @@ def approve(
     )
     _deed(found, "approved", scope=scope, now=now, facts={"task": task.id, "due_on": due_on.isoformat()})
     return task
+
+
+def _check_day(found: DecisionRecord, on: date, days: "decisions.Days") -> None:
+    if on not in days:
+        raise DayOutOfBounds(decision=found.seq, on=on, first=days.first, last=days.last)
 
 
 def _plan_contact(found: DecisionRecord, *, due_on: date, cap: "decisions.Cap") -> None:
@@ -96,6 +108,8 @@ def report(seq: int, *, outcome: str, reason: str, done_on: date, scope: Scope, 
     if outcome == "failed" and not reason.strip():
         raise ReasonMissing(decision=seq, verb="failed")
     found = _open_decision(seq, verb=outcome, states=("approved",))
+    planned_on = max((t.due_on for t in tasks.tasks_on("decision", str(seq))), default=found.as_of)
+    _check_day(found, done_on, decisions.done_days(as_of=found.as_of, today=now.date(), due_on=planned_on))
     _close_task(seq, outcome=outcome, reason=reason, now=now)
     plan = ContactPlan.objects.filter(decision_seq=seq).first()
     if plan is not None:

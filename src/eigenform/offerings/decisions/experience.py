@@ -200,6 +200,7 @@ def _path(
             answers.weight[rows],
             noise_variance=float(level.noise_variance[i]),
             drift_variance_per_week=float(level.drift_variance_per_week[i]),
+            shock_variance=float(level.shock_variance[i]),
             now_week=today / 7.0,
         )
 

@@ -142,6 +142,7 @@ def _path(
         r.weight[mine],
         noise_variance=float(level.noise_variance[i]),
         drift_variance_per_week=float(level.drift_variance_per_week[i]),
+        shock_variance=float(level.shock_variance[i]),
         now_week=today / 7.0,
     )
     return parts.points(path.week, path.mean, path.low, path.high, path.n)

@@ -13,7 +13,15 @@ from scipy.special import ndtr
 
 from eigenform.value.arrays import HIGH_SHARE, LOW_SHARE, BoolArray, FloatArray, IntArray
 from eigenform.value.residual.contrast import Gap, ImpossibleReading, independent_gap, paired_gap
-from eigenform.value.residual.levels import DRIFT_PRIOR, DRIFT_RATIOS, Levels, Weekly, filter_levels, weekly_means
+from eigenform.value.residual.levels import (
+    DRIFT_RATIOS,
+    RATIO_PRIOR,
+    SHOCK_RATIOS,
+    Levels,
+    Weekly,
+    filter_levels,
+    weekly_means,
+)
 from eigenform.value.residual.pooling import mixture_quantile, pooled_moments
 from eigenform.value.residual.shares import effective_counts, pool_shares
 from eigenform.value.residual.trajectory import Trajectory, trajectory
@@ -49,6 +57,7 @@ class CellPosterior:
     p_share_above            probability that this share exceeds the tolerated one, nan if none was named
     noise_variance           of one reading, shared by the group
     drift_variance_per_week  of the level, shared by the group
+    shock_variance           of what all readings of one week share beyond the level
     half_life_weeks          after which new readings at the cell's pace have halved the old ones' say;
                              inf where no drift was seen
     warnings                 what a reader must know, one tuple per cell
@@ -69,6 +78,7 @@ class CellPosterior:
     p_share_above: FloatArray
     noise_variance: FloatArray
     drift_variance_per_week: FloatArray
+    shock_variance: FloatArray
     half_life_weeks: FloatArray
     warnings: tuple[tuple[str, ...], ...]
 
@@ -158,15 +168,18 @@ def _fill_levels(answer: _Answer, weekly: Weekly, group: IntArray, *, now_week: 
             _tell_mean_only(answer, members, levels.now[members, 0], all_equal=freedom >= _FREEDOM_MIN)
             continue
         log_fit = -0.5 * (freedom * np.log(squares / freedom) + levels.log_spreads[members].sum(axis=0))
-        weight = np.exp(log_fit - log_fit.max()) * DRIFT_PRIOR
+        weight = np.exp(log_fit - log_fit.max()) * RATIO_PRIOR
         likely = np.flatnonzero(weight > _DRIFT_WEIGHT_MIN * weight.sum())
         weight = weight[likely] / weight[likely].sum()
         noise = squares[likely] / (freedom - 2.0)  # mean of the scaled inverse chi-square: wide if few readings
         _put_levels(answer, levels, members, likely, weight, noise)
-        drift = DRIFT_RATIOS[likely]
+        drift, shock = DRIFT_RATIOS[likely], SHOCK_RATIOS[likely]
         answer.put(
             members, noise_variance=float(weight @ noise), drift_variance_per_week=float(weight @ (drift * noise))
         )
+        answer.put(members, shock_variance=float(weight @ (shock * noise)))
+        if weight[drift >= _RESTLESS_RATIO].sum() > 0.5:
+            answer.warn(members, "restless: the level moves fast, so the interval grows fast with every week")
         answer.put(members, half_life_weeks=_half_life_weeks(float(weight @ drift) * pace[members]))
 
 

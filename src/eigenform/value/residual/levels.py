@@ -1,8 +1,9 @@
-"""Levels that drift: weekly means of many cells, filtered at once for a grid of drift ratios.
+"""Levels that drift: weekly means of many cells, filtered at once for a grid of drift and shock ratios.
 
-A cell's level walks at random; each week's mean of n readings shows it with variance noise / n. How
-fast it walks, relative to the noise of one reading, is shared within a group of cells and integrated
-over a grid, so that a group with little data is neither frozen nor chasing noise.
+A cell's level walks at random; each week's mean of n readings shows it with variance noise / n, plus a
+shock that all readings of the week share (one late lorry delays a hundred lines). How fast the level
+walks and how large the shocks are, relative to the noise of one reading, is shared within a group of
+cells and integrated over a grid, so that a group with little data is neither frozen nor chasing noise.
 """
 
 from dataclasses import dataclass
@@ -13,12 +14,19 @@ import numpy as np
 from eigenform.value.arrays import FloatArray, IntArray
 
 # level variance gained per week / variance of one reading: from standing still to one reading's worth a week
-DRIFT_RATIOS: Final = np.concatenate([[0.0], np.logspace(-5.0, 0.0, 11)])
+_DRIFTS: Final = np.concatenate([[0.0], np.logspace(-5.0, 0.0, 11)])
+
+# variance of a week's common shock / variance of one reading, and how likely each is held before any reading
+_SHOCKS: Final = np.array([0.0, 0.1, 0.3, 1.0, 3.0, 10.0])
+_SHOCK_PRIOR: Final = np.array([0.50, 0.16, 0.13, 0.10, 0.07, 0.04])
+
+DRIFT_RATIOS: Final = np.tile(_DRIFTS, len(_SHOCKS))
+SHOCK_RATIOS: Final = np.repeat(_SHOCKS, len(_DRIFTS))
 
 # Half-Cauchy prior on the weekly drift's sd, scale 0.05 readings' sds: slow drift is likelier than fast,
 # fast drift stays possible. On a logarithmic grid the density is multiplied by the sd itself.
 _SDS: Final = np.sqrt(DRIFT_RATIOS)
-DRIFT_PRIOR: Final = np.maximum(_SDS, _SDS[1]) / (1.0 + np.square(_SDS / 0.05))
+RATIO_PRIOR: Final = np.maximum(_SDS, _SDS[1]) / (1.0 + np.square(_SDS / 0.05)) * np.repeat(_SHOCK_PRIOR, len(_DRIFTS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +88,7 @@ def weekly_means(cell: IntArray, week: FloatArray, gap: FloatArray, weight: Floa
 
 
 def filter_levels(weekly: Weekly, *, now_week: float) -> Levels:
-    """Run the local level filter of every cell for every drift ratio, up to now_week.
+    """Run the local level filter of every cell for every pair of ratios, up to now_week.
 
     The start level stays a free parameter (augmented filter: de Jong 1991, Annals of Statistics 19,
     1073-1083), because that is where cells of a group are alike: what drifted since is each cell's own,
@@ -92,7 +100,7 @@ def filter_levels(weekly: Weekly, *, now_week: float) -> Levels:
     started = np.zeros(len(weekly.within), dtype=bool)
     for column, pause in enumerate(np.diff(np.append(weekly.week, now_week))):
         rows = np.flatnonzero(weekly.n[:, column] > 0)
-        noise = 1.0 / weekly.n[rows, column, None]
+        noise = 1.0 / weekly.n[rows, column, None] + SHOCK_RATIOS
         spread = variance[rows] + noise
         error = weekly.mean[rows, column, None] - shift[rows]
         known[rows] += np.square(carry[rows]) / spread

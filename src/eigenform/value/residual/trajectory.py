@@ -32,11 +32,12 @@ def trajectory(
     noise_variance: float,
     drift_variance_per_week: float,
     now_week: float,
+    shock_variance: float = 0.0,
 ) -> Trajectory:
     """Return the smoothed level of one cell for every week from its first reading to now_week.
 
     week, gap, weight  readings of this cell, shape (m,), as in `cell_posteriors`; m = 0 gives no weeks
-    noise_variance, drift_variance_per_week  of its group, as `cell_posteriors` returned them
+    noise_variance, drift_variance_per_week, shock_variance  of its group, as `cell_posteriors` returned them
 
     The band is the cell's own, before pooling over its group.
     """
@@ -54,9 +55,9 @@ def trajectory(
         level_noise=drift_variance_per_week,
         reading_noise=noise_variance,
         mean=float(readings[0, 0]),
-        variance=noise_variance / float(n[0]),
+        variance=noise_variance / float(n[0]) + shock_variance,
     )
-    model = replace(start, reading_noise=noise_variance / np.maximum(n, 1e-12)[:, None, None])
+    model = replace(start, reading_noise=noise_variance / np.maximum(n, 1e-12)[:, None, None] + shock_variance)
     later = np.where(np.arange(len(weeks))[:, None] > 0, readings, np.nan)  # the first week set the start
     path = smooth_states(filter_states(later, model), model)
     sd = np.sqrt(path.covariance[:, 0, 0])

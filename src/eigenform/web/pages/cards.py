@@ -47,7 +47,7 @@ def today(now: datetime, zone: str) -> date:
 
 def _assignees(scope: Scope) -> tuple[Choice, ...]:
     """Return the people that work can be given to, the reader first."""
-    people = sorted(staff.people(), key=lambda p: (p.actor != scope.actor, p.name, p.id))
+    people = sorted(staff.deciding_people(), key=lambda p: (p.actor != scope.actor, p.name, p.id))
     return tuple(Choice(str(p.id), p.name) for p in people)
 
 

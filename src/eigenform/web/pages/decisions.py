@@ -213,14 +213,14 @@ def _card(
 
 
 def _assignee_id(request: HttpRequest, scope: Scope) -> int:
-    """Return the chosen person, the reader if none was chosen; refuse somebody who does not work here."""
-    people = {str(p.id): p for p in staff.people()}
+    """Return the chosen person, the reader if none was chosen; refuse somebody who cannot do it."""
+    people = {str(p.id): p for p in staff.deciding_people()}
     mine = next((p.id for p in people.values() if p.actor == scope.actor), None)
     chosen = request.POST.get("assignee_id", "")
     if chosen in people:
         return people[chosen].id
     if chosen or mine is None:
-        raise NotAnAnswer(field="assignee_id", problem="Choose a person of the firm who can sign in.")
+        raise NotAnAnswer(field="assignee_id", problem="Choose a member or a leader of the firm who can sign in.")
     return mine
 
 

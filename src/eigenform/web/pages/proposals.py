@@ -12,6 +12,8 @@ from eigenform.web.pages import wording
 from eigenform.web.pages.wording import Name
 
 Answered = Mapping[str, Any]
+_KEPT_OF_TURN = ("turn", "as_of", "seed", "policy_version")
+_KEPT_OF_DECISION = ("kind", "subject_id", "because", "basis", "expected_gain", "cost", "held_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,17 @@ class Proposal:
     gain: Figure
     cost: str
     held_out: str
+
+
+def kept(answer: Answered, *, with_decisions: bool) -> dict[str, Any]:
+    """Return what the pages need of a turn's answer, without names and source keys: it outlives a person's erasure."""
+    told = {name: answer[name] for name in _KEPT_OF_TURN if name in answer}
+    decisions = answer["decisions"] if with_decisions else ()
+    return told | {"decisions": [_kept_decision(d) for d in decisions]}
+
+
+def _kept_decision(d: Answered) -> Answered:
+    return {name: d[name] for name in _KEPT_OF_DECISION} | {"facts": {"n": d["facts"].get("n")}}
 
 
 def of(answered: Sequence[Answered]) -> tuple[Proposal, ...]:

@@ -89,7 +89,8 @@ def status_of(refusal: Refused) -> int:
     """Return 403 for what the person may not do, 404 for what is not there, 409 for what cannot be done now."""
     if isinstance(refusal, NotAllowed):
         return FORBIDDEN
-    return NOT_FOUND if refusal.code.partition(".")[2].startswith("no_such") else CONFLICT
+    name = refusal.code.partition(".")[2]
+    return NOT_FOUND if name.startswith("no_such") or name.endswith("_unknown") else CONFLICT
 
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Turns run in the background: they read everything, so a page does not wait for them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,10 +14,11 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 
 from eigenform import loop
 from eigenform.base.errors import Refused
+from eigenform.ledger.contracts import TurnAnswer
 from eigenform.policy import queries as policy
 from eigenform.records.scope import Scope
 from eigenform.sales import queries as sales
-from eigenform.web.pages import cards
+from eigenform.web.pages import cards, proposals
 
 SEED = 1
 OLD_AFTER_DAYS = 60  # without an order for so long the data are taken for a closed set
@@ -36,7 +37,7 @@ class NoSuchJob(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A turn or a replay under way or ended. `answer` holds the keys of a turn's JSON answer."""
+    """A turn or a replay under way or ended. `answer` holds what is kept of a turn's JSON answer."""
 
     id: str
     state: str  # running, done, failed
@@ -51,23 +52,25 @@ class Job:
 
 @task()
 def run(as_of: str, dry_run: bool, scope: dict[str, Any]) -> dict[str, Any]:
-    """Run one turn; a refusal is an answer, not a crash."""
+    """Run one turn; a refusal is an answer, not a crash. A turn that was written is read back from the ledger."""
     return _answered(
         lambda: loop.turn(
             as_of=date.fromisoformat(as_of), seed=SEED, scope=Scope(**scope), now=timezone.now(), dry_run=dry_run
-        )
+        ),
+        with_decisions=dry_run,
     )
 
 
 @task()
 def replay(number: int, scope: dict[str, Any]) -> dict[str, Any]:
     """Decide again from exactly what a turn had read."""
-    return _answered(lambda: loop.replay(number, scope=Scope(**scope)))
+    return _answered(lambda: loop.replay(number, scope=Scope(**scope)), with_decisions=True)
 
 
-def _answered(call: Any) -> dict[str, Any]:
+def _answered(call: Callable[[], TurnAnswer], *, with_decisions: bool) -> dict[str, Any]:
+    """Return what is kept of the work: names are looked up when it is shown, so an erasure need not find it."""
     try:
-        return {"answer": call().to_json()}
+        return {"answer": proposals.kept(call().to_json(), with_decisions=with_decisions)}
     except Refused as refusal:
         return {"problem": str(refusal)}
 

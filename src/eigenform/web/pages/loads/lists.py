@@ -134,6 +134,8 @@ def _row(load: LoadRow, names: dict[str, str], scope: Scope) -> Row:
 def start(request: HttpRequest, load_id: int | None = None, *, scope: Scope) -> HttpResponse:
     """Take an upload, a mended file for an earlier load, or start an interrupted one again."""
     scope.require("load", "load files")
+    if load_id is not None:
+        queries.load(load_id)
     sent = request.FILES.getlist("files")
     if load_id is not None and not sent:
         intake.start_again(load_id, scope=scope, now=timezone.now())
