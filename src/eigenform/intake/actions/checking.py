@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eigenform.intake.actions.judging import Judge
-from eigenform.intake.actions.lookups import stage_lookup
+from eigenform.intake.actions.lookups import file_of, stage_lookup
 from eigenform.intake.actions.recorders import Known
 from eigenform.intake.contracts import Mapping, MappingRefused, Section
-from eigenform.intake.decisions import checks
+from eigenform.intake.decisions import checks, sql
 from eigenform.intake.decisions.expressions import Sheet, StagedLookup
 from eigenform.intake.decisions.sections import Compiled, compile_section
 from eigenform.intake.feedback.locating import Located
@@ -73,9 +73,8 @@ def check(mapping: Mapping, located: Located, *, stage: Stage, known: Known, rep
         stage.db.execute(checks.unreadable(staged.table, number))
         _name_columns(stage, staged, number)
     for number, lookup in enumerate(mapping.lookups.values()):
-        own = next(((n, s) for n, s in checked.files.items() if s.file.name == lookup.file), None)
-        kept = known.lookup_rows(lookup.name)
-        checked.lookups[lookup.name] = stage_lookup(stage.db, lookup, number, own, kept)
+        own, earlier = file_of(lookup, checked.files), known.lookup_rows(lookup.name)
+        checked.lookups[lookup.name] = stage_lookup(stage.db, lookup, number, own, earlier)
     for section in _in_order(mapping.sections):
         _prepare(checked, section)
         report("checking", len(checked.prepared), len(mapping.sections))
@@ -107,13 +106,12 @@ def _staged(mapping: Mapping, located: Located, stage: Stage, report: Report) ->
 
 
 def _name_columns(stage: Stage, staged: Staged, number: int) -> None:
-    """The reader knows columns by their place: put their names."""
-    names = list(staged.columns)
-    for (place,) in stage.db.execute("SELECT DISTINCT columns FROM refused WHERE file = ?", [number]).fetchall():
-        if place is not None:
-            stage.db.execute(
-                "UPDATE refused SET columns = ? WHERE file = ? AND columns = ?", [names[int(place)], number, place]
-            )
+    """The reader knows columns by their place: put their names, and none for a column that is not the source's."""
+    named = " ".join(
+        f"WHEN {sql.text(column.removeprefix('c'))} THEN {sql.text(name)}" for name, column in staged.columns.items()
+    )
+    if named:
+        stage.db.execute(f"UPDATE refused SET columns = CASE columns {named} END WHERE file = ?", [number])
 
 
 def _in_order(sections: tuple[Section, ...]) -> list[Section]:

@@ -144,7 +144,7 @@ def _answer(order: Order, checked: Checked, refused: int) -> LoadAnswer:
 
 def _close(checked: Checked, answer: LoadAnswer, *, scope: Scope, now: datetime) -> LoadAnswer:
     """Keep what later files need, set the firm's currency if this is its first load, and write the ledger entry."""
-    lookups.keep(checked.stage.db, checked.mapping.name, checked.lookups, now)
+    lookups.keep(checked.stage.db, checked.mapping, checked.files, checked.lookups, now)
     bulk.refresh_statistics()
     mapping = checked.mapping
     policy.set_firm_currency_if_unset(mapping.currency, zone=mapping.zone, scope=scope, now=now)

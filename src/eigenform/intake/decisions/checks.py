@@ -44,9 +44,18 @@ def lookup_rows(table: str, sheet: str, key: str, values: str, *, newest_first: 
     order = "f._id DESC" if newest_first else "f._id"
     return f"""
         INSERT INTO {table} SELECT * EXCLUDE (nth) FROM (
-            SELECT {key} AS key{values}, row_number() OVER (PARTITION BY {key} ORDER BY {order}) AS nth
+            SELECT f._id, {key} AS key{values}, row_number() OVER (PARTITION BY {key} ORDER BY {order}) AS nth
             FROM {sheet} f WHERE f._bad IS NULL AND {key} IS NOT NULL
         ) found ANTI JOIN {table} USING (key) WHERE nth = 1
+    """
+
+
+def lookup_doubtful(table: str, sheet: str, file: int, key: str, *, newest_first: bool) -> str:
+    """Return the keys of a lookup whose row of the file was refused, or which a refused row would have come before."""
+    stands = ">=" if newest_first else "<="
+    return f"""
+        SELECT DISTINCT l.key FROM {sheet} f SEMI JOIN (SELECT id FROM refused WHERE file = {file}) r ON r.id = f._id
+        JOIN {table} l ON l.key = {key} AND f._id {stands} l._id
     """
 
 

@@ -120,10 +120,13 @@ def _broken(lines: _Lines, start: int, width: int | None, error: Exception) -> R
     return start, _readable([shown + LOST] + [LOST] * ((width or 1) - 1)), bad
 
 
-def still_lost(record: Record) -> Record:
-    """Return the record of a mended file, bad if a cell still holds the mark of what was lost."""
+def still_lost(record: Record, own: frozenset[int]) -> Record:
+    """Return the record of a mended file, bad if a cell still holds the mark of what was lost.
+
+    own  places of the source's own columns: the reasons and remedies beside them speak of the mark, and may
+    """
     line, cells, bad = record
-    lost = next((n for n, cell in enumerate(cells) if LOST in cell), None)
+    lost = next((n for n, cell in enumerate(cells) if n in own and LOST in cell), None)
     if bad or lost is None:
         return record
     return (

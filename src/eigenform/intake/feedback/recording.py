@@ -122,6 +122,12 @@ def keep_lookup(source: str, name: str, rows: list[tuple[int, str, str]], now: d
     )
 
 
+def forget_lookup(source: str, name: str, keys: Iterable[str]) -> None:
+    """Remove kept rows of a file that others are joined to."""
+    for some in bulk.in_chunks(keys):
+        Lookup.objects.filter(source=source, name=name, key__in=some).delete()
+
+
 @transaction.atomic
 def forget(source: str, keys: Iterable[str]) -> None:
     """Remove what the intake itself kept of an erased customer: lookups and refused rows with those keys or texts."""

@@ -168,10 +168,11 @@ class Stage:
     ) -> dict[str, str]:
         with opened(part) as (names, rest):
             columns = _numbered(names)
+            own = frozenset(n for n, name in enumerate(columns) if not name.startswith("_"))
             self._create(table, len(columns))
             batch: list[Record] = []
             for record in rest:
-                batch.append(still_lost(record) if is_mended else record)
+                batch.append(still_lost(record, own) if is_mended else record)
                 if len(batch) == BATCH_ROWS:
                     before = self._insert(table, index, before, batch, len(columns))
                     report(before)
