@@ -1,5 +1,6 @@
 """`eigenform export`: the published views as Parquet files."""
 
+import tempfile
 from pathlib import Path
 
 import click
@@ -20,6 +21,16 @@ class FolderNotEmpty(Refused):
         super().__init__(f"{folder} is not empty. Name another folder, or empty it.")
 
 
+class FolderUnusable(Refused):
+    """Files cannot be written into the folder."""
+
+    code = "cli.folder_unusable"
+
+    def __init__(self, *, folder: Path, problem: str) -> None:
+        self.folder, self.problem = str(folder), problem
+        super().__init__(f"Nothing can be written into {folder}: {problem}. Name a folder in which you may write.")
+
+
 @click.command(short_help="Write every view as a Parquet file.")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @json_option
@@ -30,9 +41,7 @@ def command(folder: Path, as_json: bool) -> None:
     Example: eigenform export exported
              duckdb -c "SELECT count(*) FROM 'exported/v_order.parquet'"
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise FolderNotEmpty(folder=folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_ready(folder)
     open_home()
     from eigenform.analytics.engine import Engine  # noqa: PLC0415 - after Django is ready
     from eigenform.records.database import attach_url  # noqa: PLC0415
@@ -44,3 +53,15 @@ def command(folder: Path, as_json: bool) -> None:
             progress(f"{view}: {rows[view]:,} rows")
     value = {"folder": str(folder), "rows": rows}
     answer(value, as_json=as_json, human=lambda: click.echo(f"Wrote {len(rows)} files to {folder}."))
+
+
+def _make_ready(folder: Path) -> None:
+    """Make the folder if need be, and write into it once: rights alone do not tell (read-only disks, /proc)."""
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise FolderNotEmpty(folder=folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise FolderUnusable(folder=folder, problem=error.strerror or str(error)) from None

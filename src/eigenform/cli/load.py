@@ -8,12 +8,26 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eigenform.base.errors import Refused
 from eigenform.cli.answers import answer, json_option
 from eigenform.cli.home import open_home
 
 if TYPE_CHECKING:
     from eigenform.intake.actions.loading import OnProgress
     from eigenform.intake.contracts import LoadAnswer, Progress
+
+
+class ErrorsFileUnusable(Refused):
+    """Refused rows could not be written where they are wanted; told before anything is loaded."""
+
+    code = "cli.errors_file_unusable"
+
+    def __init__(self, *, file: Path, problem: str) -> None:
+        self.file, self.folder, self.problem = str(file), str(file.parent), problem
+        super().__init__(
+            f"Refused rows cannot be written to {file}: {problem}. Nothing was loaded. "
+            f"Make the folder {file.parent}, or name a file in one that you may write in."
+        )
 
 
 @click.command(short_help="Bring a source's files in, as a mapping says.")
@@ -37,6 +51,8 @@ def command(mapping: str, path: Path, dry_run: bool, errors_file: Path | None, a
              eigenform load cdnow data/cdnow --dry-run --json
              eigenform load olist refused.csv
     """
+    if errors_file:
+        _try_out(errors_file)
     open_home()
     from eigenform.intake import actions as intake  # noqa: PLC0415 - after Django is ready
     from eigenform.records.scope import SYSTEM  # noqa: PLC0415
@@ -53,6 +69,17 @@ def command(mapping: str, path: Path, dry_run: bool, errors_file: Path | None, a
             on_progress=on_progress,
         )
     answer(found.as_json(), as_json=as_json, human=lambda: _show(found))
+
+
+def _try_out(errors_file: Path) -> None:
+    """Open the file for writing and leave everything as it was."""
+    was_there = errors_file.exists()
+    try:
+        errors_file.open("ab").close()
+    except OSError as error:
+        raise ErrorsFileUnusable(file=errors_file, problem=error.strerror or str(error)) from None
+    if not was_there:
+        errors_file.unlink()
 
 
 def _errors_file(mapping: str, now: datetime) -> Path:
