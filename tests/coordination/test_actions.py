@@ -229,6 +229,8 @@ def test_incoming_contacts_do_not_count(books, ada, contact, approve):
 
     approve(contact)
 
+    assert ledger.decision(contact).state == "approved"
+
 
 def test_a_task_goes_to_somebody_who_works_here(contact, approve, clerk):
     with pytest.raises(NoSuchAssignee):
