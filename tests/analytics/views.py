@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+import duckdb
 import pyarrow as pa
-
-from eigenform.analytics.engine import over_tables
 
 _D, _S, _I, _F, _T = pa.date32(), pa.string(), pa.int64(), pa.float64(), pa.timestamp("us")
 _PROMISE = {"subject_kind": _S, "subject_key": _S, "attribute": _S, "level": _F}
@@ -58,7 +57,9 @@ def run(
 ) -> list[dict[str, Any]]:
     """Return the rows that a query of `sql/` answers over the given rows of views; views not given are empty."""
     tables = {name: _table(name, list(views.get(name, ()))) for name in _SCHEMAS}
-    with over_tables(tables) as connection:
+    with duckdb.connect() as connection:
+        for name, table in tables.items():
+            connection.register(name, table)
         values = {"as_of": as_of, "currency": currency}
         for earlier in _BEFORE.get(query, ()):
             text, wanted = _bound(earlier, values)

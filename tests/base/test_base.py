@@ -1,6 +1,6 @@
 """Money in minor units and stretches of time: small rules on which every figure stands."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from eigenform.base.errors import Refused
 from eigenform.base.ids import random_id
 from eigenform.base.money import exponents_other_than_two, from_minor, minor_exponent, to_minor
-from eigenform.base.periods import end_of_day, period_ends_on, period_of
+from eigenform.base.periods import period_ends_on, period_of
 
 CURRENCIES = ("GBP", "JPY", "KWD", "EUR", "UGX", "ZZZ")
 days = st.dates(date(1970, 1, 1), date(2100, 1, 1))
@@ -55,19 +55,6 @@ def test_periods_lie_end_to_end(day, weeks):
     assert ends.weekday() == 6  # periods begin on Mondays
     assert period_of(ends, weeks=weeks) == number
     assert period_of(ends + timedelta(days=1), weeks=weeks) == number + 1
-
-
-@pytest.mark.parametrize(
-    ("day", "zone", "ends"),
-    [
-        (date(2026, 1, 10), "UTC", datetime(2026, 1, 11, 0)),
-        (date(2026, 1, 10), "America/Sao_Paulo", datetime(2026, 1, 11, 3)),
-        (date(2026, 7, 10), "Europe/London", datetime(2026, 7, 10, 23)),  # summer time
-        (date(2026, 3, 29), "Europe/Berlin", datetime(2026, 3, 29, 22)),  # the day of 23 hours
-    ],
-)
-def test_a_day_ends_at_midnight_where_the_firm_is(day, zone, ends):
-    assert end_of_day(day, zone) == ends.replace(tzinfo=UTC)
 
 
 def test_random_ids_say_nothing():

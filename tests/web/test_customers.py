@@ -282,7 +282,9 @@ class TestErase:
         )
         load = Load.objects.create(mapping=own, path="p", actor="a", started_at=datetime(2026, 1, 1, tzinfo=UTC))
         RefusedRow.objects.create(load=load, file="f", row=2, reason="r", remedy="m", values=[("name", "Ada Hart")])
-        RefusedRow.objects.create(load=load, file="f", row=3, reason="r", remedy="m", values=[("name", "Somebody else")])
+        RefusedRow.objects.create(
+            load=load, file="f", row=3, reason="r", remedy="m", values=[("name", "Somebody else")]
+        )
         response = as_person("Lea").post(f"/customers/{ada.pk}/erase", {"confirmed": "yes"}, follow=True)
         assert "The person was erased." in words(response)
         assert "Ada Hart" not in words(response)

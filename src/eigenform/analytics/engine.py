@@ -98,14 +98,6 @@ class Engine:
             self._connection.execute("ROLLBACK")
 
 
-def over_tables(tables: Mapping[str, pa.Table]) -> "duckdb.DuckDBPyConnection":
-    """Return a plain connection that sees the given tables by name: for tests of the SQL against plain Python."""
-    connection = duckdb.connect()
-    for name, table in tables.items():
-        connection.register(name, table)
-    return connection
-
-
 def _as_it_is_now(place: str, folder: Path) -> str:
     """Copy an SQLite file within one read of it, which holds up no writer; return where the copy is."""
     copy = folder / "home.sqlite3"

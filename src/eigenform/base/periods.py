@@ -1,7 +1,6 @@
 """Stretches of time that rules speak of."""
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 EPOCH_MONDAY = date(2001, 1, 1)
 WEEKS_PER_YEAR = 52.1775
@@ -15,8 +14,3 @@ def period_of(day: date, *, weeks: int) -> int:
 def period_ends_on(day: date, *, weeks: int) -> date:
     """Return the last day of the period that the day falls in."""
     return EPOCH_MONDAY + timedelta(days=7 * weeks * (period_of(day, weeks=weeks) + 1) - 1)
-
-
-def end_of_day(day: date, zone: str) -> datetime:
-    """Return the first instant after the day in the zone, in UTC: until then a promise for the day is kept."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
