@@ -15,8 +15,11 @@ import numpy as np
 from scipy.special import betaln, digamma, expit, gammaln
 
 from eigenform.value.arrays import BoolArray, FloatArray, IntArray
+from eigenform.value.lifetime.cells import Cells, collapse, table
 from eigenform.value.lifetime.counts import expected_count
-from eigenform.value.lifetime.estimation import CONVERGED, Objective, Prior, log_draws, maximise
+from eigenform.value.lifetime.estimation import Objective, Prior, maximise
+from eigenform.value.lifetime.fitted import Fitted, fitted, settled
+from eigenform.value.lifetime.scores import Scores
 from eigenform.value.lifetime.summary import ImpossibleHistory, Summary
 
 NAMES: Final = ("r", "alpha_weeks", "a", "b")
@@ -45,33 +48,7 @@ class Parameters:
             raise ImpossibleHistory(reason=f"BG/NBD parameters must be positive and finite, not {values}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fit:
-    """What a base of customers says about the parameters, and how surely.
-
-    log_covariance   covariance of (ln r, ln alpha_weeks, ln a, ln b), shape (4, 4); nan if not converged
-    standard_errors  of r, alpha_weeks, a, b in their own units (delta method), shape (4,)
-    log_likelihood   of the data alone, without any prior
-    customers        how many customers it rests on
-    status           "converged", or in words why not: then no interval can be had
-    """
-
-    parameters: Parameters
-    log_covariance: FloatArray
-    standard_errors: FloatArray
-    log_likelihood: float
-    customers: float
-    status: str
-
-    @property
-    def converged(self) -> bool:
-        """Whether the peak of the likelihood was found."""
-        return self.status == CONVERGED
-
-    def draw(self, *, draws: int, rng: np.random.Generator) -> list[Parameters]:
-        """Draw parameters from the normal approximation of their logarithms, in mirrored pairs."""
-        sampled = log_draws(np.log(_vector(self.parameters)), self.log_covariance, draws=draws, rng=rng)
-        return [Parameters(*map(float, row)) for row in np.exp(sampled)]
+Fit = Fitted[Parameters]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +81,7 @@ def log_likelihood(p: Parameters, summary: Summary) -> FloatArray:
     return _shared_log(p, x) + np.logaddexp(silent, gone)
 
 
-def fit(summary: Summary, *, prior: Prior | None = None) -> Fit:
+def fit(summary: Summary | Cells, *, prior: Prior | None = None) -> Fit:
     """Fit the four parameters by maximum likelihood, or with a prior to the posterior mode.
 
     Equal histories are counted once with their weight, so a million customers cost what their distinct
@@ -112,15 +89,13 @@ def fit(summary: Summary, *, prior: Prior | None = None) -> Fit:
     small samples. Never falls back in silence: read status.
     """
     cells = collapse(summary)
-    optimum = maximise(_objective(cells), _start(cells), names=NAMES, prior=prior)
-    parameters = Parameters(*map(float, np.exp(optimum.log_parameters)))
-    return Fit(
-        parameters=parameters,
-        log_covariance=optimum.log_covariance,
-        standard_errors=_vector(parameters) * np.sqrt(np.diag(optimum.log_covariance)),
-        log_likelihood=float(log_likelihood(parameters, cells) @ cells.weights),
-        customers=cells.customers,
-        status=optimum.status,
+    optimum = maximise(_objective(cells.summary), _start(cells.summary), names=NAMES, prior=prior)
+    return fitted(
+        optimum,
+        Parameters,
+        names=NAMES,
+        log_likelihood=lambda p: float(log_likelihood(p, cells.summary) @ cells.summary.weights),
+        customers=cells.summary.customers,
     )
 
 
@@ -151,8 +126,19 @@ def expected_purchases(p: Parameters, summary: Summary, horizon_weeks: float) ->
 
 def alive_cells(summary: Summary) -> tuple[FloatArray, FloatArray, IntArray]:
     """Return the distinct (repeats, age_weeks), all that a living customer's future hangs on, and who is in which."""
-    pairs, index = np.unique(np.stack([summary.repeats, summary.age_weeks]), axis=1, return_inverse=True)
-    return pairs[0], pairs[1], index.ravel()
+    entries = table(summary.repeats, summary.age_weeks)
+    return entries.repeats, entries.weeks, entries.of
+
+
+def score(model: Fit | Parameters, summary: Summary | Cells, *, weeks: float = 52.0) -> Scores:
+    """Return P(alive) and the expected purchases within weeks for every customer, arrays of shape (n,).
+
+    Raises NotConverged for a fit that found no peak.
+    """
+    p, cells = settled(model), collapse(summary)
+    alive = probability_alive(p, cells.summary)
+    count = expected_if_alive(p, cells.age.repeats, cells.age.weeks, weeks)
+    return Scores(alive[cells.of], (alive * count[cells.age.of])[cells.of])
 
 
 def expected_if_alive(p: Parameters, repeats: FloatArray, age_weeks: FloatArray, horizon_weeks: float) -> FloatArray:
@@ -181,23 +167,6 @@ def simulate(p: Parameters, age_weeks: FloatArray, rng: np.random.Generator) -> 
     np.maximum.at(last_week, customer, week)
     summary = Summary(np.minimum(arrivals, leaves_after), last_week, age_weeks)
     return Simulated(summary, customer, week, rate_per_week, leave_probability, arrivals < leaves_after)
-
-
-def collapse(summary: Summary) -> Summary:
-    """Return the distinct histories, each with the weight of all customers that share it."""
-    code = np.zeros(len(summary), dtype=np.int64)
-    for values in (summary.repeats, summary.last_week, summary.age_weeks):
-        levels, position = np.unique(values, return_inverse=True)
-        _, code = np.unique(code * len(levels) + position, return_inverse=True)
-    _, first = np.unique(code, return_index=True)
-    weight = np.bincount(code, weights=summary.weights).astype(float)
-    kept = first[weight > 0]
-    x, last, age = summary.repeats[kept], summary.last_week[kept], summary.age_weeks[kept]
-    return Summary(x, last, age, weight=weight[weight > 0])
-
-
-def _vector(p: Parameters) -> FloatArray:
-    return np.array([p.r, p.alpha_weeks, p.a, p.b])
 
 
 def log_rising(start: float, steps: FloatArray) -> FloatArray:

@@ -14,7 +14,8 @@ from scipy.special import digamma, gammaln
 
 from eigenform.base.errors import Refused
 from eigenform.value.arrays import BoolArray, FloatArray
-from eigenform.value.lifetime.estimation import CONVERGED, Objective, Prior, log_draws, maximise
+from eigenform.value.lifetime.estimation import Objective, Prior, maximise
+from eigenform.value.lifetime.fitted import Fitted, fitted
 from eigenform.value.lifetime.summary import ImpossibleHistory
 
 NAMES: Final = ("p", "q", "gamma")
@@ -57,35 +58,7 @@ class Parameters:
         return self.p * self.gamma / (self.q - 1.0) if self.q > 1.0 else np.inf
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fit:
-    """What amounts say about the parameters.
-
-    log_covariance   covariance of (ln p, ln q, ln gamma), shape (3, 3); nan if not converged
-    standard_errors  of p, q, gamma in their own units, shape (3,)
-    log_likelihood   of the data alone, without any prior
-    customers        how many customers it rests on: those with repeat purchases of positive mean
-    excluded         how many had repeat purchases but a mean of zero, below zero or unknown
-    status           "converged", or in words why not
-    """
-
-    parameters: Parameters
-    log_covariance: FloatArray
-    standard_errors: FloatArray
-    log_likelihood: float
-    customers: float
-    excluded: float
-    status: str
-
-    @property
-    def converged(self) -> bool:
-        """Whether the peak of the likelihood was found."""
-        return self.status == CONVERGED
-
-    def draw(self, *, draws: int, rng: np.random.Generator) -> list[Parameters]:
-        """Draw parameters from the normal approximation of their logarithms, in mirrored pairs."""
-        sampled = log_draws(np.log(_vector(self.parameters)), self.log_covariance, draws=draws, rng=rng)
-        return [Parameters(*map(float, row)) for row in np.exp(sampled)]
+Fit = Fitted[Parameters]
 
 
 def fit(
@@ -109,16 +82,14 @@ def fit(
     x, z, w = repeats[usable], mean_spend[usable], weight[usable]
     scale = float(w @ z / w.sum())  # money in units of its mean: the climb does not depend on the currency
     optimum = maximise(_objective(x, z / scale, w), (4.0, 4.0, 1.0), names=NAMES, prior=prior)
-    unscaled = np.exp(optimum.log_parameters) * np.array([1.0, 1.0, scale])
-    parameters = Parameters(*map(float, unscaled))
-    return Fit(
-        parameters=parameters,
-        log_covariance=optimum.log_covariance,
-        standard_errors=unscaled * np.sqrt(np.diag(optimum.log_covariance)),
-        log_likelihood=float(log_likelihood(parameters, x, z) @ w),
+    return fitted(
+        optimum,
+        Parameters,
+        names=NAMES,
+        log_likelihood=lambda p: float(log_likelihood(p, x, z) @ w),
         customers=float(w.sum()),
         excluded=float(weight[(repeats > 0) & ~usable].sum()),
-        status=optimum.status,
+        units=np.array([1.0, 1.0, scale]),
     )
 
 
@@ -160,10 +131,6 @@ def posterior(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -> tup
     seen = np.where(known, repeats, 0.0)
     spent = np.where(known, repeats * np.where(known, mean_spend, 0.0), 0.0)
     return p.p * seen + p.q, p.gamma + spent
-
-
-def _vector(p: Parameters) -> FloatArray:
-    return np.array([p.p, p.q, p.gamma])
 
 
 def _objective(x: FloatArray, z: FloatArray, weight: FloatArray) -> Objective:
