@@ -48,19 +48,27 @@ _DEFAULTS = {
 _BEFORE = {
     "purchases": ("order_money",),
     "money": ("order_money",),
+    "history": ("order_money",),
+    "purchases_before": ("order_money", "history"),
+    "purchases_by_week": ("order_money", "history"),
     "satisfaction_by_promise": ("promise_readings",),
 }
 
 
 def run(
-    query: str, views: Mapping[str, Iterable[Mapping[str, Any]]], *, as_of: date, currency: str = "GBP"
+    query: str,
+    views: Mapping[str, Iterable[Mapping[str, Any]]],
+    *,
+    as_of: date,
+    currency: str = "GBP",
+    horizon_weeks: int = 52,
 ) -> list[dict[str, Any]]:
     """Return the rows that a query of `sql/` answers over the given rows of views; views not given are empty."""
     tables = {name: _table(name, list(views.get(name, ()))) for name in _SCHEMAS}
     with duckdb.connect() as connection:
         for name, table in tables.items():
             connection.register(name, table)
-        values = {"as_of": as_of, "currency": currency}
+        values = {"as_of": as_of, "currency": currency, "horizon_weeks": horizon_weeks}
         for earlier in _BEFORE.get(query, ()):
             text, wanted = _bound(earlier, values)
             connection.execute(f"CREATE TABLE memory.main.{earlier} AS {text}", wanted)
