@@ -76,6 +76,7 @@ def judge(tables: Mapping[str, pa.Table], frame: Frame, rules: Rules) -> Judged:
     experienced = offerings.judge_experience(asked, gap_tolerated=sure.gap_tolerated, **known)
     worth = customers.judge_worth(
         customers.Purchases(**columns.purchases(bought, frame.sampled_sources)),
+        as_of=frame.as_of,
         horizon_weeks=frame.horizon_weeks,
         discount_per_year=frame.discount_per_year,
         rng=np.random.default_rng(frame.seed),

@@ -4,11 +4,15 @@ BG/NBD counts and Gamma-Gamma amounts, each fitted to all customers whose histor
 carry it, the judgement is "cannot tell", with what would decide it.
 """
 
-from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenform.customers.decisions.groups import groups
+from eigenform.customers.decisions.judgement import Purchases, WorthJudgement
+from eigenform.customers.decisions.report import worth_report
+from eigenform.customers.decisions.slipping import slipping
 from eigenform.value.lifetime import Summary, bg_nbd, gamma_gamma
 from eigenform.value.lifetime import worth as engine
 
@@ -17,34 +21,10 @@ _DECIDES = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Purchases:
-    """What is known of each customer's purchases, arrays of shape (n,); amounts in minor units."""
-
-    subject: NDArray[np.str_]
-    repeats: NDArray[np.float64]
-    last_week: NDArray[np.float64]
-    age_weeks: NDArray[np.float64]
-    mean_spend_minor: NDArray[np.float64]
-    whole: NDArray[np.bool_]  # False where the source declares sampled histories
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WorthJudgement:
-    """Worth per customer with its interval, or the reason why it cannot be told."""
-
-    subject: NDArray[np.str_]
-    purchase_days: NDArray[np.int64]  # how many each customer's worth rests on
-    worth: engine.Worth | None
-    model_version: str
-    reason: str = ""
-    decides: str = ""
-    warnings: tuple[str, ...] = ()
-
-
 def judge_worth(
     purchases: Purchases,
     *,
+    as_of: date,
     horizon_weeks: float,
     discount_per_year: float,
     rng: np.random.Generator,
@@ -55,12 +35,7 @@ def judge_worth(
     if not purchases.whole.any():
         return _cannot("the source declares its purchase histories as sampled, so nobody's history is whole")
     rows = purchases.whole
-    summary = Summary(
-        repeats=purchases.repeats[rows],
-        last_week=purchases.last_week[rows],
-        age_weeks=purchases.age_weeks[rows],
-        mean_spend=purchases.mean_spend_minor[rows],
-    )
+    summary = _summary(purchases, rows)
     missing = engine.enough(summary)
     if missing:
         return _cannot(missing)
@@ -68,19 +43,48 @@ def judge_worth(
     if informative.sum() < engine.REPEATERS_MIN:
         return _cannot("fewer than 5 customers who came back spent a positive amount, so amounts cannot be told")
     counts, amounts, warnings = _fit(summary)
-    try:
-        worth = engine.worth(
-            summary,
+
+    def judged(histories: Summary) -> engine.Worth:
+        return engine.worth(
+            histories,
             purchases=counts,
             spend=amounts,
             horizon_weeks=horizon_weeks,
             discount_per_year=discount_per_year,
             rng=rng,
         )
+
+    try:
+        worth = judged(summary)
     except (engine.CannotTell, gamma_gamma.NoMeanSpend) as refused:
         return _cannot(str(refused).removeprefix("Worth cannot be told: ").rstrip("."))
-    days = purchases.repeats[rows].astype(np.int64) + 1
-    return WorthJudgement(purchases.subject[rows], days, worth, _version(counts, amounts, warnings), warnings=warnings)
+    slips = slipping(
+        summary,
+        lambda histories: bg_nbd.probability_alive(counts.parameters, histories),
+        p_alive=worth.p_alive,
+        worth_minor=worth.mean,
+    )
+    of = groups(summary, worth, counts, again=lambda marked: judged(summary.rows(marked)), rng=rng)
+    return WorthJudgement(
+        subject=purchases.subject[rows],
+        purchase_days=purchases.repeats[rows].astype(np.int64) + 1,
+        worth=worth,
+        model_version=_version(counts, amounts, warnings),
+        warnings=warnings,
+        slipping=slips,
+        report=worth_report(
+            worth.mean, summary.age_weeks, slips.lost_minor, as_of=as_of, total=of.total, alive=of.alive
+        ),
+    )
+
+
+def _summary(purchases: Purchases, rows: NDArray[np.bool_]) -> Summary:
+    return Summary(
+        repeats=purchases.repeats[rows],
+        last_week=purchases.last_week[rows],
+        age_weeks=purchases.age_weeks[rows],
+        mean_spend=purchases.mean_spend_minor[rows],
+    )
 
 
 def _fit(summary: Summary) -> tuple[bg_nbd.Fit, gamma_gamma.Fit, tuple[str, ...]]:

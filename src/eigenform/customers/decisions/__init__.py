@@ -1,0 +1,8 @@
+"""Judge what each relationship is worth, which model says so best, and who is slipping away. Pure."""
+
+from eigenform.customers.decisions.judgement import Purchases, WorthJudgement
+from eigenform.customers.decisions.judging import judge_worth
+from eigenform.customers.decisions.report import WorthReport
+from eigenform.customers.decisions.slipping import Slipping
+
+__all__ = ["Purchases", "Slipping", "WorthJudgement", "WorthReport", "judge_worth"]
