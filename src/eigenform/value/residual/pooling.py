@@ -36,7 +36,7 @@ class Pooled:
     mean, sd, low, high  of each segment, 80 % interval
     p_below_0            probability that the segment's level is below zero
     mu_mean, mu_sd       of the mean over segments
-    tau_mean, tau_median of the standard deviation between segments
+    tau_mean, tau_median, tau_rms  of the standard deviation between segments
     """
 
     mean: FloatArray
@@ -48,22 +48,30 @@ class Pooled:
     mu_sd: float
     tau_mean: float
     tau_median: float
+    tau_rms: float
 
 
-def pool(estimate: FloatArray, standard_error: FloatArray, *, tau_scale: float | None = None) -> Pooled:
+def pool(
+    estimate: FloatArray,
+    standard_error: FloatArray,
+    *,
+    tau_scale: float | None = None,
+    mu_prior: tuple[float, float] | None = None,
+) -> Pooled:
     """Return what n segments' estimates say of each segment, once they are seen together.
 
     estimate, standard_error  per segment, shape (n,), standard_error > 0
     tau_scale                 half-normal prior scale of the spread between segments, in the estimates'
                               unit; np.inf makes the prior flat (needs 3 segments); None takes twice the
                               larger of the estimates' spread and their typical error: weak, never zero
+    mu_prior                  mean and sd of a normal prior of the mean over segments; None is flat
 
     Segments must not have been cut by the outcome itself: pooling would then shrink a fact away.
 
     Raises ImpossibleEstimate for non-finite numbers, errors that are not positive, or a flat prior on
     fewer than 3 segments.
     """
-    grid = _posterior(*_checked(estimate, standard_error, tau_scale), tau_scale)
+    grid = _posterior(*_checked(estimate, standard_error, tau_scale), tau_scale, mu_prior)
     mean, sd = grid.moments()
     sds = np.sqrt(grid.variances)
     mu_mean = float(grid.weight @ grid.mu)
@@ -77,6 +85,7 @@ def pool(estimate: FloatArray, standard_error: FloatArray, *, tau_scale: float |
         mu_sd=float(np.sqrt(grid.weight @ (grid.mu_variance + np.square(grid.mu - mu_mean)))),
         tau_mean=float(grid.weight @ grid.tau),
         tau_median=float(np.interp(0.5, np.cumsum(grid.weight) - 0.5 * grid.weight, grid.tau)),
+        tau_rms=float(np.sqrt(grid.weight @ np.square(grid.tau))),
     )
 
 
@@ -103,13 +112,16 @@ class _Grid:
         return mean, np.sqrt(self.weight @ (self.variances + np.square(self.means - mean)))
 
 
-def _posterior(y: FloatArray, s: FloatArray, tau_scale: float | None) -> _Grid:
+def _posterior(
+    y: FloatArray, s: FloatArray, tau_scale: float | None, mu_prior: tuple[float, float] | None = None
+) -> _Grid:
     spread = 2.0 * max(float(np.std(y)), float(np.median(s)))
     tau, log_prior = _tau_grid(spread, spread if tau_scale is None else tau_scale)
     precision = 1.0 / (np.square(s) + np.square(tau)[:, None])
-    total = precision.sum(axis=1)
-    mu = precision @ y / total
-    misfit = 0.5 * (precision * np.square(y - mu[:, None])).sum(axis=1)
+    believed, belief = (0.0, 0.0) if mu_prior is None else (mu_prior[0], mu_prior[1] ** -2.0)
+    total = precision.sum(axis=1) + belief
+    mu = (precision @ y + belief * believed) / total
+    misfit = 0.5 * ((precision * np.square(y - mu[:, None])).sum(axis=1) + belief * np.square(mu - believed))
     log_weight = log_prior + 0.5 * (np.log(precision).sum(axis=1) - np.log(total)) - misfit
     weight = np.exp(log_weight - log_weight.max()) * np.gradient(tau)
     own = own_weight(tau[:, None], s)
