@@ -2,8 +2,8 @@
 
     M(b, n, q) = integral over w > 0 of exp(-n w) (q + (1 - q) exp(-w))^-b = 2F1(1, b; n + 1; 1 - q) / n
 
-for 0 < q <= 1 and 0 < b <= n + 1. Every term below is positive, so nothing cancels and nothing overflows. Near q = 1 the
-power series in 1 - q ends soon. Below q = 1/2 it would need up to thousands of terms; there a Gauss-Legendre rule
+for 0 < q <= 1 and 0 < b <= n + 1. Every term below is positive, so nothing cancels and nothing overflows. Near q = 1
+the power series in 1 - q ends soon. Below q = 1/2 it would need up to thousands of terms; there a Gauss-Legendre rule
 integrates the range of w up to the point from which the rest looks like q = 1/2, and the series takes the rest.
 """
 

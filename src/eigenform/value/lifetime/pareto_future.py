@@ -1,8 +1,8 @@
 """What Pareto/NBD says of the purchases still to come: how many in a horizon, and their discounted sum for ever.
 
 Of a customer known to be alive at age T with x repeat purchases, the rate is Gamma(r + x, alpha + T) and the ending
-Gamma(s, beta + T), independent of each other. Purchases in a horizon t are those of a negative binomial process up to the
-horizon or the end, whichever comes first:
+Gamma(s, beta + T), independent of each other. Purchases in a horizon t are those of a negative binomial process up to
+the horizon or the end, whichever comes first:
 
     P(k) = NB(k; t) S(t) + integral over u in (0, t) of NB(k; u) f(u) du,      S(t) = (1 + t / (beta + T))^-s,  f = -S'.
 
@@ -28,8 +28,8 @@ _DISCOUNT_NODES, _DISCOUNT_WEIGHTS = (np.asarray(array, float) for array in np.p
 def count_mass(p: Shape, repeats: FloatArray, age_weeks: FloatArray, horizon_weeks: float, counts: int) -> FloatArray:
     """Return the probabilities of 0, 1 … counts - 1 purchases in the horizon, of customers known to be alive.
 
-    repeats, age_weeks of shape (m,); the result has shape (m, counts). Absolute error below 1e-9. What is missing to 1 in
-    a row is the probability of counts purchases or more.
+    repeats, age_weeks of shape (m,); the result has shape (m, counts). Absolute error below 1e-9. What a row lacks to 1
+    is the probability of counts purchases or more.
     Source: the integral above; its mean is `expected_if_alive`, Schmittlein, Morrison and Colombo (1987).
     """
     if not (np.isfinite(horizon_weeks) and horizon_weeks >= 0):
@@ -43,7 +43,9 @@ def count_mass(p: Shape, repeats: FloatArray, age_weeks: FloatArray, horizon_wee
         step = max(_CHUNK_VALUES // _RULES[choice], 1)
         for begin in range(0, len(chosen), step):
             rows = chosen[begin : begin + step]
-            mass[rows] = _mass(shape[rows], rate_weeks[rows], p.s, life_weeks[rows], horizon_weeks, counts, choice)
+            mass[rows] = _mass(
+                shape[rows], rate_weeks[rows], p.s, life_weeks[rows], horizon_weeks, counts, _RULES[choice]
+            )
     return mass
 
 
@@ -69,9 +71,9 @@ def _mass(
     life_weeks: FloatArray,
     horizon: float,
     counts: int,
-    choice: int,
+    size: int,
 ) -> FloatArray:
-    at, weight = _rule(s, rate_weeks, life_weeks, horizon, _RULES[choice])
+    at, weight = _rule(s, rate_weeks, life_weeks, horizon, size)
     share = at / (rate_weeks[:, None] + at)
     log_none = -shape[:, None] * np.log1p(at / rate_weeks[:, None])
     mass = np.empty((len(shape), counts))
@@ -97,7 +99,7 @@ def _mass_by_logarithms(
 def _rule(
     s: float, rate_weeks: FloatArray, life_weeks: FloatArray, horizon: float, size: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the moments u and the probabilities to end near each, shape (m, size + 1); the last is to outlive the horizon.
+    """Return the moments u and the probabilities to end near each, shape (m, size + 1); last the horizon, outlived.
 
     The moments are spaced evenly in ln(1 + u / scale), in which the integrand is analytic within pi of the real line.
     """

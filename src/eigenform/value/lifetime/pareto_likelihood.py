@@ -2,8 +2,8 @@
 
 With a = r + x and la(t) = -a ln(alpha + t) - s ln(beta + t), a history is as likely as J(T) + I(t_x), where
 
-    J(T)   = a integral over y > T   of (alpha + y)^-(a + 1) (beta + y)^-s    alive at T, the next purchase before the end
-    I(t_x) = s integral over y > t_x of (alpha + y)^-a (beta + y)^-(s + 1)    alive at t_x, the end before the next purchase
+    J(T)   = a integral over y > T   of (alpha + y)^-(a + 1) (beta + y)^-s    alive at T, then a purchase, then the end
+    I(t_x) = s integral over y > t_x of (alpha + y)^-a (beta + y)^-(s + 1)    alive at t_x, then the end, no purchase more
 
 J + I at one and the same moment is exp(la): integration by parts. Each is exp(la) times the integral M of `gauss`,
 taken along the smaller of alpha and beta so that its argument stays in (0, 1].

@@ -200,7 +200,7 @@ def simulate(p: Parameters, age_weeks: FloatArray, rng: np.random.Generator) -> 
     week = week[np.lexsort((week, customer))]
     last_week = np.zeros(n)
     last_week[repeats > 0] = week[np.cumsum(repeats)[repeats > 0] - 1]
-    summary = Summary(repeats, last_week, age_weeks)
+    summary = Summary(repeats.astype(float), last_week, age_weeks)
     return Simulated(summary, customer, week, rate_per_week, life_weeks, life_weeks > age_weeks)
 
 
