@@ -10,7 +10,7 @@ echo "== Tests on SQLite"
 env -u DATABASE_URL $pytest -m "not slow and not fuzz" "$@" || status=1
 
 echo "== Tests on PostgreSQL"
-.venv/bin/python scripts/with_postgresql.py $pytest -m "database and not slow and not fuzz and not journey and not wheel" "$@" || status=1
+.venv/bin/python scripts/with_postgresql.py $pytest -m "database and not slow and not fuzz and not journey and not wheel and not spark" "$@" || status=1
 
 [ "$status" = 0 ] && echo "== All tests passed on both databases." || echo "== Some tests failed; see above." >&2
 exit "$status"

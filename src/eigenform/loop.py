@@ -16,7 +16,6 @@ from typing import Any
 import pyarrow as pa
 
 from eigenform.analytics import frames, turn_inputs
-from eigenform.analytics.engine import EngineUnknown
 from eigenform.control import actions as control_actions
 from eigenform.control import decisions as control
 from eigenform.control.contracts import Cost, Effect, Means, Past, Rules, Sureness, TooFarAhead
@@ -52,19 +51,19 @@ def turn(
 ) -> TurnAnswer:
     """Make one turn as of a day and write it down; a dry run only answers what it would decide.
 
-    Raises NotAllowed without the right to decide, EngineUnknown for an engine that is not there, TooFarAhead for a
-    day more than a year after now.
+    engine_url names a Spark cluster to read and reduce the home; the judging stays here.
+
+    Raises NotAllowed without the right to decide, EngineUnknown or SparkUnreachable for an engine that is not there,
+    TooFarAhead for a day more than a year after now.
     """
     scope.require("decide", "run a turn")
     if as_of > (latest := now.date() + _AHEAD_MAX):
         raise TooFarAhead(as_of=as_of, latest=latest)
-    if engine_url is not None:
-        raise EngineUnknown(engine=engine_url)
     began = time.perf_counter()
     in_force = policy.in_force() if dry_run else policy_actions.ensure_first(now=now)
     in_force = in_force or PolicyVersion(1, policy.document(), "Eigenform", "defaults", now)  # as a turn would adopt
     progress("Reading what was seen", 0.05)
-    inputs = _read(as_of, seed, in_force)  # feedback
+    inputs = _read(as_of, seed, in_force, engine_url)  # feedback
     answer = _judge_and_decide(inputs, in_force, progress)  # value, decision
     if not dry_run:
         progress("Writing the ledger", 0.85)
@@ -89,7 +88,7 @@ def replay(number: int, *, scope: Scope) -> TurnAnswer:
     return dataclasses.replace(_told(answer, seconds=time.perf_counter() - began), replayed=True)
 
 
-def _read(as_of: date, seed: int, in_force: PolicyVersion) -> Inputs:
+def _read(as_of: date, seed: int, in_force: PolicyVersion, engine_url: str | None = None) -> Inputs:
     """Read the home at one moment, and what became of earlier decisions."""
     document = in_force.document
     loads = ledger.loads()
@@ -98,7 +97,9 @@ def _read(as_of: date, seed: int, in_force: PolicyVersion) -> Inputs:
         attach_url(),
         as_of=as_of,
         currency=document.firm.currency,
+        horizon_weeks=document.horizon_weeks,
         margin_share_by_category=document.margin_share_by_category,
+        engine_url=engine_url,
     )
     past = [dataclasses.asdict(p) for p in ledger.decisions_so_far(up_to_seq=read_up_to_seq)]
     about = {

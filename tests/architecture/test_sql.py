@@ -6,6 +6,7 @@ import re
 import duckdb
 import pytest
 
+from eigenform.analytics import dialect
 from tests.architecture.source import ROOT, SOURCE
 
 QUERIES = sorted((SOURCE / "analytics").rglob("*.sql"))
@@ -42,6 +43,30 @@ def test_a_query_reads_published_views_only(query):
     read = tables_in(query.read_text(encoding="utf-8"))
 
     assert {t for t in read if not t.startswith("v_") and t not in earlier} == set()
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda p: p.stem)
+def test_a_query_means_the_same_on_duckdb_and_on_spark(query):
+    assert dialect.banned(query.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "cast(x AS int)", "x / y", "x / 7.0", "date_diff('month', a, b)", "median(x)", "quantile_cont(x, 0.5)", "mode(x)",
+        "string_agg(x, ',' ORDER BY y)", "list(x ORDER BY y)", "dayofweek(d)", "extract(dow FROM d)", "first(x)",
+        "hash(x)", "approx_count_distinct(x)", "levenshtein(x, y)",
+    ],
+)  # fmt: skip
+def test_a_form_that_the_engines_read_otherwise_is_found(form):
+    assert len(dialect.banned(f"SELECT {form} FROM v_order")) == 1
+
+
+@pytest.mark.parametrize(
+    "form", ["cast(floor(x) AS bigint)", "x / nullif(y, 0)", "x / 7e0", "date_diff('day', a, b)", "max_by(x, y)"]
+)
+def test_a_form_that_both_read_alike_is_left_alone(form):
+    assert dialect.banned(f"SELECT {form} FROM v_order") == []
 
 
 def test_every_view_that_a_query_reads_is_published():

@@ -31,9 +31,15 @@ class EngineUnknown(Refused):
 
     code = "analytics.engine_unknown"
 
-    def __init__(self, *, engine: str) -> None:
+    def __init__(self, *, engine: str, missing: bool = False) -> None:
         self.engine = engine
-        super().__init__(f"The engine {engine} is not known here. Leave --engine out: DuckDB reads the home.")
+        super().__init__(
+            f"{engine} cannot be used: Spark is not installed here. Install Eigenform with its extra `spark`, and Java "
+            "17 or 21; or leave --engine out, then DuckDB reads the home."
+            if missing
+            else f"The engine {engine} is not known. Leave --engine out (DuckDB reads the home), or name a Spark "
+            "cluster as spark://HOST:PORT."
+        )
 
 
 class Engine:
@@ -74,12 +80,12 @@ class Engine:
 
     def keep(self, name: str, query: str, **values: Any) -> None:
         """Run a query of `sql/` once and keep its answer in memory under the name, for later queries to read."""
-        text, wanted = _bound(query, values)
+        text, wanted = bound(query, values)
         self._connection.execute(f"CREATE OR REPLACE TABLE memory.main.{name} AS {text}", wanted)
 
     def table(self, query: str, **values: Any) -> pa.Table:
         """Run a query of `sql/` and return its answer."""
-        text, wanted = _bound(query, values)
+        text, wanted = bound(query, values)
         return self._connection.execute(text, wanted).to_arrow_table()
 
     def write_view(self, view: str, path: Path) -> int:
@@ -113,11 +119,17 @@ def _extension(name: str) -> str:
     return str(package / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension")
 
 
-def _bound(query: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any] | None]:
+def bound(query: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any] | None]:
     """Return a query without its comments, and those values that it asks for by `$name`."""
     lines = (line for line in _text(query).splitlines() if not line.lstrip().startswith("--"))
     text = "\n".join(lines)
     return text, {key: value for key, value in values.items() if f"${key}" in text} or None
+
+
+def queries() -> list[str]:
+    """Return the text of every query of `sql/`."""
+    folder = importlib.resources.files("eigenform.analytics") / "sql"
+    return [file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".sql")]
 
 
 def _text(query: str) -> str:
