@@ -1,0 +1,185 @@
+"""What is wrong with the rows of a log: what cannot be understood is refused, what is left out is said."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from eigenform.analytics.purchase_log import expressions
+from eigenform.analytics.purchase_log.contracts import Columns, Window
+from eigenform.analytics.purchase_log.file import LogFile
+from eigenform.analytics.purchase_log.moments import EPOCH
+from eigenform.analytics.purchase_log.refusals import LogCellUnreadable, LogCurrenciesMixed, LogWindowEmpty
+
+_LATEST_DAY: Final = 2_932_896  # the last day of the year 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The days that the log covers, and what one should know before trusting it."""
+
+    until_on: date
+    to_on: date
+    rows_read: int
+    refunds: int
+    warnings: tuple[str, ...]
+
+
+def check(file: LogFile, columns: Columns, window: Window) -> Checked:
+    """Count what `log_rows` holds. Raises LogCellUnreadable, LogCurrenciesMixed, LogWindowEmpty."""
+    limit = window.to_on or window.today
+    latest = _LATEST_DAY if limit is None else (limit - EPOCH).days
+    (found,) = file.table("log_checks", latest_day=latest).to_pylist()
+    if found["with_day"] < found["rows_read"]:
+        raise _date_unreadable(file, columns, found["rows_read"] - found["with_day"])
+    warnings = [*_left_out(found, window), *_amounts(file, columns, found), *_times(file, columns, window)]
+    if columns.currency is not None:
+        _refuse_currencies(file, columns.currency)
+    until_on, to_on = _days(file, window, found["last_day"])
+    return Checked(until_on, to_on, found["rows_read"], found["below_zero"], tuple(warnings))
+
+
+def _days(file: LogFile, window: Window, last_day: int | None) -> tuple[date, date]:
+    if last_day is None:
+        raise LogWindowEmpty(
+            file=file.name, problem="no purchase lies within the days asked for", remedy="Look at --to and the dates."
+        )
+    last_on = EPOCH + timedelta(days=last_day)
+    to_on = window.to_on or max(last_on, window.until_on or last_on)
+    until_on = window.until_on or to_on
+    if until_on > to_on:
+        raise LogWindowEmpty(
+            file=file.name,
+            problem=f"the calibration would end on {until_on}, after the hold-out on {to_on}",
+            remedy="Let --until be before --to.",
+        )
+    return until_on, to_on
+
+
+def _left_out(found: dict[str, int], window: Window) -> list[str]:
+    said = []
+    without = found["rows_read"] - found["with_customer"]
+    if without:
+        said.append(f"{without:,} of {found['rows_read']:,} rows name no customer and were left out.")
+    if found["too_late"]:
+        where = (
+            f"after {window.to_on}" if window.to_on else f"after today ({window.today}): they cannot have happened yet"
+        )
+        said.append(f"{found['too_late']:,} purchases lie {where} and were left out.")
+    return said
+
+
+def _amounts(file: LogFile, columns: Columns, found: dict[str, int]) -> list[str]:
+    if columns.amount is None:
+        return []
+    said = []
+    unknown = found["rows_read"] - found["with_amount"]
+    if unknown:
+        _refuse_unreadable_amounts(file, columns)
+        said.append(
+            f"{unknown:,} amounts are missing: they add nothing to their day, and customers with a day of unknown "
+            "amount count as of unknown spend."
+        )
+    if found["below_zero"] and columns.negative == "refund":
+        said.append(
+            f"{found['below_zero']:,} amounts below 0 were read as money given back: no purchases, they lower the "
+            "spend of their customers."
+        )
+    return [*said, *_signs(file, columns.amount)]
+
+
+def _refuse_unreadable_amounts(file: LogFile, columns: Columns) -> None:
+    """Refuse cells that hold something, but no number."""
+    for name in expressions.amount_columns(columns.amount or "", file):
+        if file.kind(name) != "VARCHAR":
+            continue
+        bare = expressions.bare(expressions.quoted(name))
+        bad = f"{expressions.quoted(name)} IS NOT NULL AND try_cast({bare} AS DOUBLE) IS NULL"
+        place = _first_where(file, name, bad)
+        if place is not None:
+            raise _cell_unreadable(file, name, place, "Write amounts as 1234.50, without thousands marks.")
+
+
+def _signs(file: LogFile, column: str) -> list[str]:
+    """Return which currency is written beside the amounts; refuse several."""
+    if not file.is_text:
+        return []
+    found = file.ask(
+        "SELECT sign, count(*) AS n FROM log_rows WHERE sign IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).to_pylist()
+    if len(found) > 1:
+        raise LogCurrenciesMixed(file=file.name, column=column, currencies={row["sign"]: row["n"] for row in found})
+    return [f"Amounts are in {row['sign']}, as {row['n']:,} cells of {column} say." for row in found]
+
+
+def _refuse_currencies(file: LogFile, column: str) -> None:
+    file.kind(column)
+    cell = expressions.quoted(column)
+    found = file.ask(
+        f"SELECT coalesce(trim(CAST({cell} AS VARCHAR)), 'not said') AS currency, count(*) AS n FROM log_raw "
+        "GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).to_pylist()
+    if len(found) > 1:
+        raise LogCurrenciesMixed(file=file.name, column=column, currencies={row["currency"]: row["n"] for row in found})
+
+
+def _times(file: LogFile, columns: Columns, window: Window) -> list[str]:
+    """Say which times were moved to UTC, and that `exact` finds no times of day."""
+    said = []
+    if file.kind(columns.date) == "TIMESTAMP WITH TIME ZONE":
+        said.append("Times of purchase were converted to UTC; days are those of UTC.")
+    if file.is_text:
+        (found,) = file.ask(
+            "SELECT count(utc_offset) AS n, count(DISTINCT utc_offset) AS offsets FROM log_rows"
+        ).to_pylist()
+        if found["n"]:
+            named = "one offset" if found["offsets"] == 1 else f"{found['offsets']} different offsets"
+            said.append(
+                f"{found['n']:,} times name {named} from UTC and were converted to UTC; times without one were read "
+                "as UTC."
+            )
+    if window.grain == "exact" and not window.counted and not _has_times(file):
+        said.append("The dates carry no time of day, so that several purchases of a day are still one event.")
+    return said
+
+
+def _has_times(file: LogFile) -> bool:
+    (found,) = file.ask("SELECT count(*) AS n FROM log_rows WHERE moment % 86400000000 <> 0").to_pylist()
+    return bool(found["n"])
+
+
+def _date_unreadable(file: LogFile, columns: Columns, rows: int) -> LogCellUnreadable:
+    time = expressions.at(columns, file)
+    place = _first_where(file, columns.date, f"{time} IS NULL") or _Place(rows, None, "")
+    remedy = (
+        f"Dates are read as {columns.date_format}, as --date-format says."
+        if columns.date_format
+        else "Write dates as 2018-11-01 or 2018-11-01 14:30, or say how they are written with --date-format."
+    )
+    return _cell_unreadable(file, columns.date, place, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How many rows are bad, the first of them as people count rows (a text's header is row 1), and its cell."""
+
+    rows: int
+    row: int | None
+    value: str
+
+
+def _cell_unreadable(file: LogFile, column: str, place: _Place, remedy: str) -> LogCellUnreadable:
+    return LogCellUnreadable(
+        file=file.name, column=column, rows=place.rows, row=place.row, value=place.value, remedy=remedy
+    )
+
+
+def _first_where(file: LogFile, column: str, bad: str) -> _Place | None:
+    (count,) = file.ask(f"SELECT count(*) AS n FROM log_raw WHERE {bad}").to_pylist()
+    if not count["n"]:
+        return None
+    (first,) = file.ask(
+        "SELECT place, value FROM (SELECT row_number() OVER () AS place, "
+        f"CAST({expressions.quoted(column)} AS VARCHAR) AS value, {bad} AS bad FROM log_raw) "
+        "WHERE bad ORDER BY place LIMIT 1"
+    ).to_pylist()
+    return _Place(count["n"], first["place"] + file.first_row - 1, first["value"] or "")

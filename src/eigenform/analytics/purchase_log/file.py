@@ -1,0 +1,155 @@
+"""A purchase log, opened by DuckDB: the file as it is (`log_raw`), and its rows as numbers (`log_rows`).
+
+`log_rows` has `customer`, `day` (days since 1970-01-01), `moment` (see `moments`) and `amount`, each NULL where the
+cell is empty or cannot be understood. Parquet is read again by each query; text is parsed once and kept.
+"""
+
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from eigenform.analytics.engine import bound
+from eigenform.analytics.purchase_log import expressions
+from eigenform.analytics.purchase_log.contracts import Columns
+from eigenform.analytics.purchase_log.moments import Moments
+from eigenform.analytics.purchase_log.refusals import LogColumnUnknown, LogUnreadable
+
+_TEXT_ENDINGS: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+_BLANK_ENDINGS: Final = (".txt", ".txt.gz", ".dat")
+_NULLS: Final = "['', 'NaN', 'nan', 'NULL', 'null', 'None', 'NA']"
+_MEMORY_LIMIT: Final = "1500MB"  # beyond it DuckDB works on disk
+
+
+class LogFile:
+    """A connection that sees one purchase log. Use as a context manager.
+
+    source  a path (csv, tsv, csv.gz, parquet, or txt in columns set apart by blanks), or anything with
+            `__arrow_c_stream__`: a frame of pandas or Polars, a DuckDB relation, a pyarrow table
+    """
+
+    def __init__(self, source: Any, *, threads: int = 2, memory_limit: str = _MEMORY_LIMIT) -> None:
+        """Open the file and learn its columns. Raises LogUnreadable."""
+        self.name = Path(source).name if isinstance(source, str | Path) else "the table"
+        self._source = source
+        self._folder = tempfile.TemporaryDirectory(prefix="eigenform-log-")
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": self._folder.name,
+        }
+        self._connection = duckdb.connect(config=settings)
+        self._connection.execute("SET autoinstall_known_extensions = false; SET TimeZone = 'UTC'")
+        try:
+            self.kinds = self._open()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+
+    def __enter__(self) -> "LogFile":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+        self._folder.cleanup()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether every cell is written as text."""
+        return isinstance(self._source, str | Path) and not str(self._source).lower().endswith(".parquet")
+
+    @property
+    def first_row(self) -> int:
+        """How people number the first row of values: 2 below a header, else 1."""
+        return 2 if self.is_text and "1" not in self.kinds else 1
+
+    def kind(self, column: str) -> str:
+        """Return the type of a column. Raises LogColumnUnknown."""
+        if column not in self.kinds:
+            raise LogColumnUnknown(file=self.name, column=column, known=list(self.kinds))
+        return self.kinds[column]
+
+    def give_rows(self, columns: Columns, moments: Moments) -> None:
+        """Make `log_rows` known to the queries. Raises LogColumnUnknown, LogUnreadable."""
+        text = expressions.rows(columns, self, moments)
+        keep = "TABLE" if self.is_text else "VIEW"
+        self._run(f"CREATE OR REPLACE {keep} log_rows AS {text}")
+
+    def table(self, query: str, **values: float) -> pa.Table:
+        """Run a query of `sql/` and return its answer. Numbers are written in, for binding would import pandas."""
+        text, wanted = bound(query, values)
+        for name, value in (wanted or {}).items():
+            text = text.replace(f"${name}", repr(value))
+        return self.ask(text)
+
+    def ask(self, text: str) -> pa.Table:
+        """Run a query of DuckDB's own about `log_raw` or `log_rows`: what no other engine needs to understand."""
+        return self._run(text).to_arrow_table()
+
+    def _run(self, text: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connection.execute(text)
+        except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
+            raise LogUnreadable(file=self.name, problem=_first_line(error), remedy="Mend the file.") from None
+
+    def _open(self) -> dict[str, str]:
+        if isinstance(self._source, str | Path):
+            self._run(f"CREATE VIEW log_raw AS {_reading(Path(self._source))}")
+        elif hasattr(self._source, "__arrow_c_stream__"):
+            self._connection.register("log_raw", pa.table(self._source))
+        else:
+            kind = type(self._source).__name__
+            raise LogUnreadable(
+                file=self.name, problem=f"a {kind} is no table", remedy="Give a path or a frame of Arrow columns."
+            )
+        described = self._run("DESCRIBE log_raw").fetchall()
+        return {str(name): str(kind) for name, kind, *_ in described}
+
+
+def _reading(path: Path) -> str:
+    """Return the query that reads a file as it is."""
+    lowered, quoted = path.name.lower(), str(path).replace("'", "''")
+    if not path.is_file():
+        raise LogUnreadable(file=path.name, problem="there is no such file", remedy="Name a file that is there.")
+    if lowered.endswith(".parquet"):
+        return f"SELECT * FROM read_parquet('{quoted}')"
+    if lowered.endswith(_TEXT_ENDINGS):
+        return f"SELECT * FROM read_csv('{quoted}', header = true, all_varchar = true, nullstr = {_NULLS})"
+    if lowered.endswith(_BLANK_ENDINGS):
+        return _reading_blanks(path, quoted)
+    raise LogUnreadable(
+        file=path.name, problem="its name does not say what it is", remedy="Give a csv, csv.gz, parquet or txt file."
+    )
+
+
+def _reading_blanks(path: Path, quoted: str) -> str:
+    """Return the query for columns set apart by runs of blanks; without a header they are called 1, 2, 3 …"""
+    lines = (
+        "SELECT string_split(regexp_replace(trim(line), '\\s+', ' ', 'g'), ' ') AS cells "
+        f"FROM read_csv('{quoted}', header = {{header}}, columns = {{{{'line': 'VARCHAR'}}}}, delim = '\x01', "
+        "quote = '', escape = '', auto_detect = false)"
+    )
+    first = duckdb.sql(lines.format(header="false") + " LIMIT 1").fetchone()
+    if first is None:
+        raise LogUnreadable(file=path.name, problem="it is empty", remedy="Name a file with rows.")
+    has_header = not any(_is_number(cell) for cell in first[0])
+    names = first[0] if has_header else [str(n) for n in range(1, len(first[0]) + 1)]
+    cells = ", ".join(f"nullif(cells[{n}], '') AS \"{name}\"" for n, name in enumerate(names, 1))
+    return f"SELECT {cells} FROM ({lines.format(header=str(has_header).lower())})"
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")

@@ -1,0 +1,127 @@
+"""A purchase log, read into the histories that lifetime models take."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from eigenform.analytics.engine import EngineUnknown
+from eigenform.analytics.frames import numbers
+from eigenform.analytics.purchase_log.checks import Checked, check
+from eigenform.analytics.purchase_log.contracts import Columns, PurchaseLog, Window
+from eigenform.analytics.purchase_log.file import LogFile
+from eigenform.analytics.purchase_log.moments import Moments, moments
+from eigenform.analytics.purchase_log.refusals import LogWindowEmpty
+from eigenform.value.arrays import FloatArray
+from eigenform.value.lifetime import Summary
+
+_ANY_AMOUNT = -1e300
+
+
+def read(source: Any, columns: Columns, window: Window | None = None, *, engine_url: str | None = None) -> PurchaseLog:
+    """Return each customer's history from a log with one row per purchase, in any order.
+
+    source   a path (csv, csv.gz, tsv, parquet, txt) or anything with `__arrow_c_stream__`
+    columns  which columns are what; dates ISO, in UTC if they name a zone
+
+    Several purchases of one customer at one moment (a day, unless the grain is exact) are one event whose amounts add
+    up; mean_spend is the mean of the events after the first. Who first bought after until_on is left out.
+
+    Raises LogUnreadable, LogColumnUnknown, LogCellUnreadable (with its row), LogCurrenciesMixed, LogWindowEmpty.
+    """
+    if engine_url not in (None, "duckdb"):
+        raise EngineUnknown(engine=str(engine_url))
+    window = window or Window()
+    counted = moments(window)
+    with LogFile(source) as file:
+        file.give_rows(columns, counted)
+        found = check(file, columns, window)
+        table = _summary(file, columns, counted, found)
+        refunds = _refunds(file, columns, counted, found)
+    if not table.num_rows:
+        raise LogWindowEmpty(
+            file=file.name, problem=f"nobody had bought by {found.until_on}", remedy="Let --until be later."
+        )
+    return _log(table, refunds, window, counted, found)
+
+
+def _summary(file: LogFile, columns: Columns, counted: Moments, found: Checked) -> pa.Table:
+    return file.table(
+        "log_summary",
+        until_moment=counted.last(found.until_on),
+        last_moment=counted.last(found.to_on),
+        end_moment=counted.end(found.until_on),
+        lowest_amount=0.0 if columns.negative == "refund" else _ANY_AMOUNT,
+    )
+
+
+def _refunds(file: LogFile, columns: Columns, counted: Moments, found: Checked) -> pa.Table | None:
+    if columns.negative != "refund" or not found.refunds:
+        return None
+    return file.table("log_refunds", until_moment=counted.last(found.until_on))
+
+
+def _log(table: pa.Table, refunds: pa.Table | None, window: Window, counted: Moments, found: Checked) -> PurchaseLog:
+    warnings = list(found.warnings)
+    customers = table.column("customer")
+    spend = numbers(table, "mean_spend").copy()  # Arrow's own memory is read-only
+    if refunds is not None:
+        warnings += _lower(spend, customers, refunds)
+    ages = numbers(table, "age") / counted.per_unit
+    held_out = (counted.end(found.to_on) - counted.end(found.until_on)) / counted.per_unit
+    summary = Summary(
+        numbers(table, "repeats"),
+        numbers(table, "last") / counted.per_unit,
+        ages,
+        None if np.isnan(spend).all() else spend,
+    )
+    return PurchaseLog(
+        summary=summary,
+        customers=_ids(customers),
+        actual=numbers(table, "actual") if held_out > 0 else None,
+        held_out=held_out,
+        until_on=found.until_on,
+        to_on=found.to_on,
+        unit=window.unit,
+        grain=window.grain,
+        rows_read=found.rows_read,
+        warnings=(*warnings, *_of_ages(ages, found.until_on)),
+    )
+
+
+def _lower(spend: FloatArray, customers: pa.ChunkedArray, refunds: pa.Table) -> list[str]:
+    """Lower, in place, the spend of those who got money back by the share of what they paid; say who got more."""
+    rows = pc.index_in(refunds.column("customer"), value_set=customers)
+    here = rows.is_valid().to_numpy().astype(bool)
+    rows = rows.fill_null(0).to_numpy()[here]
+    paid, given_back = numbers(refunds, "paid")[here], numbers(refunds, "given_back")[here]
+    kept_share = 1.0 + given_back / np.where(paid > 0, paid, 1.0)
+    spend[rows] *= np.clip(kept_share, 0.0, 1.0)
+    said = []
+    overpaid = int((kept_share < 0).sum())
+    if overpaid:
+        said.append(f"{overpaid:,} customers got back more than they had paid: their spend counts as 0.")
+    unknown = int((~here).sum())
+    if unknown:
+        said.append(f"{unknown:,} customers got money back but made no purchase in the log, and were left out.")
+    return said
+
+
+def _of_ages(ages: FloatArray, until_on: date) -> list[str]:
+    new = int((ages == 0).sum())
+    if not new:
+        return []
+    return [f"{new:,} customers bought for the first time on {until_on}: nothing is known of them yet (age 0)."]
+
+
+def _ids(customers: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return ids as whole numbers where every text is just that (no leading zeros), so that they join with others."""
+    if not pa.types.is_string(customers.type):
+        return customers
+    try:
+        as_numbers = customers.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return customers
+    return as_numbers if as_numbers.cast(pa.string()).equals(customers) else customers
