@@ -70,6 +70,29 @@ def collapse(given: Summary | Cells) -> Cells:
     return Cells(summary, of, age=table(repeats, age_weeks), last=table(repeats, last_week))
 
 
+def thinned(cells: Cells, *, most: int = 20_000) -> Cells:
+    """Return about `most` of the cells, standing for all customers; the same object if there are not twice as many.
+
+    A cell of w customers is kept with a chance of w / c, and then weighs at least c: totals over the sample estimate
+    totals over the base. Which ones is settled by their order alone, so nothing here is random. It is a place to
+    start a climb from, not a sample to publish numbers of.
+    """
+    if len(cells) <= 2 * most:
+        return cells
+    summary, weight = cells.summary, cells.summary.weights
+    least = summary.customers / most
+    reached = np.floor(np.cumsum(np.minimum(weight / least, 1.0)))
+    chosen = np.flatnonzero(np.diff(reached, prepend=0.0) > 0)
+    return collapse(
+        Summary(
+            summary.repeats[chosen],
+            summary.last_week[chosen],
+            summary.age_weeks[chosen],
+            weight=np.maximum(weight[chosen], least),
+        )
+    )
+
+
 def table(repeats: FloatArray, weeks: FloatArray) -> Table:
     """Return the distinct pairs of repeats and weeks, arrays of shape (n,), and who is in which."""
     of, member = _group(repeats, weeks)

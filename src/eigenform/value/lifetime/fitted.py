@@ -8,7 +8,7 @@ import numpy as np
 
 from eigenform.base.errors import Refused
 from eigenform.value.arrays import FloatArray
-from eigenform.value.lifetime.estimation import CONVERGED, Optimum, log_draws
+from eigenform.value.lifetime.estimation import CONVERGED, Objective, Optimum, log_draws
 
 P = TypeVar("P")
 
@@ -71,27 +71,26 @@ class Fitted(Generic[P]):
 def fitted(
     optimum: Optimum,
     make: Callable[..., P],
+    objective: Objective,
     *,
     names: Sequence[str],
-    log_likelihood: Callable[[P], float],
     customers: float,
     excluded: float = 0.0,
     units: FloatArray | None = None,
 ) -> Fitted[P]:
-    """Return the fit at an optimum.
+    """Return the fit at an optimum of an objective.
 
-    make            builds the parameters from values in the order of names
-    log_likelihood  of all the data at given parameters, without any prior
-    units           by what each parameter was divided for the climb, shape (k,); None means by nothing
+    make       builds the parameters from values in the order of names
+    objective  the log-likelihood of all the data without any prior, of log-parameters in the climb's units
+    units      by what each parameter was divided for the climb, shape (k,); None means by nothing
     """
     values = np.exp(optimum.log_parameters) * (1.0 if units is None else units)
-    parameters = make(*map(float, values))
     return Fitted(
-        parameters=parameters,
+        parameters=make(*map(float, values)),
         names=tuple(names),
         log_covariance=optimum.log_covariance,
         standard_errors=values * np.sqrt(np.diag(optimum.log_covariance)),
-        log_likelihood=log_likelihood(parameters),
+        log_likelihood=objective(optimum.log_parameters)[0],
         customers=customers,
         status=optimum.status,
         excluded=excluded,

@@ -81,12 +81,13 @@ def fit(
         raise ImpossibleHistory(reason="no customer has repeat purchases of positive mean amount")
     x, z, w = repeats[usable], mean_spend[usable], weight[usable]
     scale = float(w @ z / w.sum())  # money in units of its mean: the climb does not depend on the currency
-    optimum = maximise(_objective(x, z / scale, w), (4.0, 4.0, 1.0), names=NAMES, prior=prior)
+    whole = _objective(x, z / scale, w, -float(w.sum()) * np.log(scale))
+    optimum = maximise(whole, (4.0, 4.0, 1.0), names=NAMES, prior=prior)
     return fitted(
         optimum,
         Parameters,
+        whole,
         names=NAMES,
-        log_likelihood=lambda p: float(log_likelihood(p, x, z) @ w),
         customers=float(w.sum()),
         excluded=float(weight[(repeats > 0) & ~usable].sum()),
         units=np.array([1.0, 1.0, scale]),
@@ -133,7 +134,7 @@ def posterior(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -> tup
     return p.p * seen + p.q, p.gamma + spent
 
 
-def _objective(x: FloatArray, z: FloatArray, weight: FloatArray) -> Objective:
+def _objective(x: FloatArray, z: FloatArray, weight: FloatArray, constant: float) -> Objective:
     """Return the log-likelihood and gradient; special functions once per number of repeats, a log per customer."""
     counts, position = np.unique(x, return_inverse=True)
     customers = np.bincount(position, weights=weight)
@@ -144,7 +145,7 @@ def _objective(x: FloatArray, z: FloatArray, weight: FloatArray) -> Objective:
         shape, pooled = p * x + q, gamma + spent
         weighted_log = weight * np.log(pooled)
         shapes = gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q) + q * np.log(gamma)
-        value = customers @ shapes + p * log_spent - log_means - shape @ weighted_log
+        value = constant + customers @ shapes + p * log_spent - log_means - shape @ weighted_log
         both = digamma(p * counts + q)
         d_p = customers @ (counts * (both - digamma(p * counts))) + log_spent - x @ weighted_log
         d_q = customers @ (both - digamma(q) + np.log(gamma)) - weighted_log.sum()
