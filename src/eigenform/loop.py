@@ -98,6 +98,7 @@ def _read(as_of: date, seed: int, in_force: PolicyVersion, engine_url: str | Non
         as_of=as_of,
         currency=document.firm.currency,
         horizon_weeks=document.horizon_weeks,
+        window_days=rules_of(in_force).window_days,
         margin_share_by_category=document.margin_share_by_category,
         engine_url=engine_url,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-_D, _S, _I, _F, _T = pa.date32(), pa.string(), pa.int64(), pa.float64(), pa.timestamp("us")
+_D, _S, _I, _F, _B, _T = pa.date32(), pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us")
 _PROMISE = {"subject_kind": _S, "subject_key": _S, "attribute": _S, "level": _F}
 _SCHEMAS: Mapping[str, Mapping[str, pa.DataType]] = {
     "v_customer": {"customer_id": _I, "subject": _S, "source": _S, "key": _S, "segment": _S},
@@ -35,13 +35,19 @@ _SCHEMAS: Mapping[str, Mapping[str, pa.DataType]] = {
         "kind": _S, "score": _F, "scale_min": _F, "scale_max": _F, "channel": _S, "half": _S, "answered_on": _D,
         "answered_at": _T, "weight": _F,
     },
-    "v_touch": {"touch_id": _I, "customer_id": _I, "direction": _S, "touched_on": _D},
+    "v_touch": {
+        "touch_id": _I, "source": _S, "customer_id": _I, "direction": _S, "campaign": _S, "touched_on": _D,
+        "propensity": _F,
+    },
+    "v_decision": {
+        "recorded_seq": _I, "as_of": _D, "kind": _S, "subject": _S, "held_out": _B, "propensity": _F,
+    },
     "v_contact_plan": {"contact_plan_id": _I, "customer_id": _I, "planned_on": _D, "state": _S},
     "policy_margin": {"category": _S, "share": _F},
 }  # fmt: skip
 _DEFAULTS = {
     "source": "s", "weight": 1.0, "state": "open", "currency": "GBP", "partner_key": "", "kind": "sale",
-    "subject_kind": "order", "attribute": "delivery", "segment": "", "direction": "out", "scale_min": 0.0,
+    "subject_kind": "order", "attribute": "delivery", "segment": "", "direction": "out", "campaign": "", "scale_min": 0.0,
     "scale_max": 10.0, "half": "", "channel": "", "subject_key": "",
 }  # fmt: skip
 # Each query reads the answers of those before it, as a turn keeps them.
@@ -52,6 +58,7 @@ _BEFORE = {
     "purchases_before": ("order_money", "history"),
     "purchases_by_week": ("order_money", "history"),
     "satisfaction_by_promise": ("promise_readings",),
+    "outcomes": ("order_money",),
 }
 
 
@@ -68,7 +75,7 @@ def run(
     with duckdb.connect() as connection:
         for name, table in tables.items():
             connection.register(name, table)
-        values = {"as_of": as_of, "currency": currency, "horizon_weeks": horizon_weeks}
+        values = {"as_of": as_of, "currency": currency, "horizon_weeks": horizon_weeks, "window_days": 91}
         for earlier in _BEFORE.get(query, ()):
             text, wanted = _bound(earlier, values)
             connection.execute(f"CREATE TABLE memory.main.{earlier} AS {text}", wanted)

@@ -16,6 +16,7 @@ TABLES = (
     "answers",
     "satisfaction_by_promise",
     "contacts",
+    "outcomes",
 )
 
 
@@ -25,6 +26,7 @@ def read(
     as_of: date,
     currency: str,
     horizon_weeks: int = 52,
+    window_days: int = 91,
     margin_share_by_category: Mapping[str, float],
     engine_url: str | None = None,
 ) -> dict[str, pa.Table]:
@@ -32,6 +34,7 @@ def read(
 
     database       where the home is: `sqlite:PATH` or `postgres:URI`
     horizon_weeks  how far ahead worth is judged; the hold-out that tries its models is as long, if history allows
+    window_days    how long after a contact, and before it, what customers bring is added up to measure its effect
     engine_url     where to compute: here (None), or a Spark cluster
     """
     shares = pa.table(
@@ -40,7 +43,7 @@ def read(
             "share": pa.array(list(margin_share_by_category.values()), pa.float64()),
         }
     )
-    bound = {"as_of": as_of, "currency": currency, "horizon_weeks": horizon_weeks}
+    bound = {"as_of": as_of, "currency": currency, "horizon_weeks": horizon_weeks, "window_days": window_days}
     with opened(database, engine_url) as engine, engine.snapshot():
         engine.give("policy_margin", shares)
         engine.keep("order_money", "order_money", **bound)

@@ -85,3 +85,8 @@ class Rules:
     policy_version: int
     plan_ahead_days: int = 28
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def window_days(self) -> int:
+        """How long after a decision its effect is looked for: as long as chance, or the rest after it, keeps arms apart."""
+        return min(7 * self.holdout_weeks, self.repeat_after_days or 7 * self.holdout_weeks)

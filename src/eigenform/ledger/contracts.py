@@ -70,6 +70,31 @@ class EstimateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectRow:
+    """What a plan, an offer, a segment or a campaign is measured to have changed per customer, or why nobody can tell.
+
+    scope    all, plan, offer, segment or campaign; `name` says which
+    outcome  margin (minor units) or bought (a share)
+    """
+
+    scope: str
+    name: str
+    outcome: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    sd: float | None
+    unit: str
+    method: str
+    treated: int
+    withheld: int
+    window_days: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    as_of: date | None = None
+    recorded_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NewDecision:
     """A decision about to be written. `because` are at most three facts in plain words, each a text and a link key."""
 
@@ -155,6 +180,10 @@ class Past:
     minutes: float
     cost_minor: int
     channel: str
+    seq: int = 0
+    turn: int = 0
+    offer: str = ""
+    stake_minor: float | None = None  # what the relationship was worth when it was decided
 
 
 @dataclass(frozen=True, slots=True)

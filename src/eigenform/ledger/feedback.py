@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from eigenform.ledger.contracts import EstimateRow, NewDecision
-from eigenform.ledger.models import Decision, Deed, Entry, Estimate, Turn, TurnInput
+from eigenform.ledger.contracts import EffectRow, EstimateRow, NewDecision
+from eigenform.ledger.models import Decision, Deed, Effect, Entry, Estimate, Turn, TurnInput
 
 _LOCK = 7_310_001  # any constant: it names the ledger among PostgreSQL's advisory locks
 
@@ -139,6 +139,33 @@ def record_estimates(
                 for r in rows
             ),
             batch_size=2000,
+        )
+    return entry.recorded_seq
+
+
+def record_effects(
+    rows: Sequence[EffectRow], *, turn_seq: int, at: datetime, actor: str, model_version: str, policy_version: int
+) -> int | None:
+    """Write one entry for what a turn measured and the rows given (the changed ones); return its recorded_seq."""
+    if not rows:
+        return None
+    with transaction.atomic():
+        entry = _append(
+            "effect",
+            happened_at=at,
+            recorded_at=at,
+            actor=actor,
+            model_version=model_version,
+            policy_version=policy_version,
+            derived_from=[turn_seq],
+            body={"rows": len(rows)},
+        )
+        kept = ("scope", "name", "outcome", "mean", "low", "high", "sd", "unit", "method", "treated", "withheld")
+        Effect.objects.bulk_create(
+            Effect(
+                entry=entry, window_days=r.window_days, facts=dict(r.facts), **{name: getattr(r, name) for name in kept}
+            )
+            for r in rows
         )
     return entry.recorded_seq
 

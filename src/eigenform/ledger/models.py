@@ -77,6 +77,42 @@ class Estimate(models.Model):
         indexes: ClassVar = [models.Index(fields=["subject", "quantity", "entry"], name="ledger_estimate_subject")]
 
 
+class Effect(models.Model):
+    """What a plan, an offer or a campaign is measured to have changed per customer; only rows that changed are written.
+
+    scope    all, plan (of one turn), offer, segment or campaign; name says which
+    outcome  margin (minor units of the currency) or bought (share of customers); mean is null where it cannot be told
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=16)
+    name = models.CharField(max_length=160)
+    outcome = models.CharField(max_length=16)
+    mean = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    sd = models.FloatField(null=True)
+    unit = models.CharField(max_length=32)
+    method = models.CharField(max_length=32, blank=True)
+    treated = models.IntegerField()
+    withheld = models.IntegerField()
+    window_days = models.IntegerField()
+    facts = models.JSONField(default=dict)  # reason and what decides, the plain difference, whether arms were drawn …
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(treated__gte=0, withheld__gte=0, window_days__gt=0),
+                name="ledger_effect_counts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scope__in=("all", "plan", "offer", "segment", "campaign")),
+                name="ledger_effect_scope_known",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["scope", "name", "outcome", "entry"], name="ledger_effect_of")]
+
+
 class Decision(models.Model):
     """What a turn decided about one subject; what became of it stands in the deeds that name it."""
 

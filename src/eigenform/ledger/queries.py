@@ -12,6 +12,7 @@ from eigenform.ledger.contracts import (
     WAITING,
     DecisionRecord,
     DeedRecord,
+    EffectRow,
     EstimateRow,
     Interval,
     NoSuchDecision,
@@ -19,7 +20,7 @@ from eigenform.ledger.contracts import (
     Past,
     TurnRecord,
 )
-from eigenform.ledger.models import Decision, Deed, Entry, Estimate, Turn, TurnInput
+from eigenform.ledger.models import Decision, Deed, Effect, Entry, Estimate, Turn, TurnInput
 
 _EPOCH = date(1970, 1, 1)
 
@@ -163,6 +164,10 @@ def decisions_so_far(*, up_to_seq: int) -> list[Past]:
                 minutes=row.entry.body["minutes"],
                 cost_minor=row.cost_minor,
                 channel=row.entry.body["channel"],
+                seq=row.entry_id,
+                turn=row.turn.number,
+                offer=row.entry.body["facts"].get("offer") or "",
+                stake_minor=(row.entry.body["facts"].get("worth_minor") or (None,))[0],
             )
         )
     return out
@@ -239,6 +244,23 @@ def estimates_over_time(subject: str, quantity: str) -> list[EstimateRow]:
     """Return how a figure changed from turn to turn, oldest first."""
     rows = Estimate.objects.filter(subject=subject, quantity=quantity).select_related("entry").order_by("entry_id")
     return [_estimate(r) for r in rows]
+
+
+def effects_latest() -> list[EffectRow]:
+    """Return the newest measurement of each plan, offer, segment and campaign, in the order of writing."""
+    last = Effect.objects.order_by().values("scope", "name", "outcome").annotate(last=Max("pk")).values("last")
+    rows = Effect.objects.filter(pk__in=last).select_related("entry").order_by("pk")
+    kept = ("scope", "name", "outcome", "mean", "low", "high", "sd", "unit", "method", "treated", "withheld")
+    return [
+        EffectRow(
+            **{name: getattr(r, name) for name in kept},
+            window_days=r.window_days,
+            facts=r.facts,
+            as_of=r.entry.happened_at.date(),
+            recorded_seq=r.entry_id,
+        )
+        for r in rows
+    ]
 
 
 def loads() -> list[dict[str, Any]]:

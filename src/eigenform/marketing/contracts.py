@@ -10,7 +10,7 @@ class TouchRecord:
 
     id: int
     channel: str
-    direction: str
+    direction: str  # out, in, or withheld: left out by chance
     campaign: str
     touched_on: date
     propensity: float | None

@@ -8,7 +8,11 @@ from eigenform.records.models import EarlierVersion, Sourced
 
 
 class Touch(Sourced):
-    """One message or call, out or in, with the probability with which it was chosen if chance had a hand in it."""
+    """One message or call, out or in, with the probability with which it was chosen if chance had a hand in it.
+
+    `withheld` is one that chance expressly left out, so that the others' effect can be measured: nothing was sent, and
+    no cap counts it.
+    """
 
     customer = models.ForeignKey(
         "customers.Customer", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -23,7 +27,7 @@ class Touch(Sourced):
         constraints: ClassVar = [
             *Sourced.Meta.constraints,
             models.CheckConstraint(
-                condition=models.Q(direction__in=("out", "in")), name="marketing_touch_direction_known"
+                condition=models.Q(direction__in=("out", "in", "withheld")), name="marketing_touch_direction_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(propensity__isnull=True) | models.Q(propensity__gte=0, propensity__lte=1),

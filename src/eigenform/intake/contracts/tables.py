@@ -184,7 +184,7 @@ _ALL = (
         "touches",
         _CUSTOMER,
         _text("channel", 64, required=True),
-        _choice("direction", "out", "in", default="out"),
+        _choice("direction", "out", "in", "withheld", default="out"),
         _text("campaign", 120),
         _day("touched_on", required=True),
         Column("propensity", Kind.NUMBER, low=0.0, high=1.0),

@@ -112,6 +112,8 @@ def _case_closed(event: TimelineEvent) -> tuple[str, str]:
 
 
 def _touch(event: TimelineEvent) -> tuple[str, str]:
+    if event.record.direction == "withheld":
+        return "Left alone by chance, so that the others can be compared", event.record.campaign
     return f"By {event.record.channel.replace('_', ' ')}", event.record.campaign
 
 

@@ -1,0 +1,125 @@
+"""What became of those whom chance treated or left alone, as a turn reads it."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.analytics.views import run
+
+AS_OF = date(2026, 6, 30)
+DAY = date(2026, 3, 1)  # 121 days before
+
+
+def home(*, touches=(), decisions=(), orders=()):
+    """Ada and Bea; an order is (customer, days after DAY, minor units) and, if told, its state, currency or kind."""
+    views = {
+        "v_customer": [
+            {"customer_id": 1, "subject": "ada", "segment": "north"},
+            {"customer_id": 2, "subject": "bea", "segment": None},
+        ],
+        "v_touch": list(touches),
+        "v_decision": list(decisions),
+        "v_order": [],
+        "v_order_line": [],
+    }
+    for number, (customer, days, amount, *told) in enumerate(orders, 1):
+        told = dict(told[0]) if told else {}
+        kind = told.pop("kind", "sale")
+        views["v_order"].append(
+            {"order_id": number, "customer_id": customer, "ordered_on": DAY + timedelta(days=days), **told}
+        )
+        views["v_order_line"].append({"order_id": number, "amount_minor": amount, "kind": kind})
+    return views
+
+
+def touch(customer, direction="out", on=DAY, **told):
+    return {
+        "customer_id": customer,
+        "direction": direction,
+        "touched_on": on,
+        "campaign": "spring",
+        "propensity": 0.5,
+    } | told
+
+
+def decision(seq, subject, held_out, **told):
+    return {
+        "recorded_seq": seq, "as_of": DAY, "kind": "contact_customer", "subject": subject, "held_out": held_out,
+        "propensity": 0.1 if held_out else 0.9,
+    } | told  # fmt: skip
+
+
+def read(views):
+    return run("outcomes", views, as_of=AS_OF)
+
+
+def test_windows_hold_their_days_and_no_others():
+    orders = [(1, days, 10 ** (place + 2)) for place, days in enumerate((-365, -92, -91, -1, 0, 1, 90, 91, 92))]
+    (campaign,) = read(home(touches=[touch(1)], orders=orders))
+    (contact,) = read(home(decisions=[decision(7, "customer:ada", False)], orders=orders))
+
+    assert campaign["after_minor"] == 10**6 + 10**7 + 10**8  # its day and 90 more
+    assert campaign["before_minor"] == 10**4 + 10**5
+    assert campaign["year_before_minor"] == 10**3 + 10**4 + 10**5
+    assert (campaign["orders_after"], campaign["orders_year_before"], campaign["days_since_last"]) == (3, 3, 1)
+    assert contact["after_minor"] == 10**7 + 10**8 + 10**9  # the decision knew its own day
+    assert contact["before_minor"] == 10**5 + 10**6
+    assert (contact["decision_seq"], contact["campaign"], contact["treated"]) == (7, "", True)
+
+
+def test_who_was_left_alone_stands_beside_who_was_not():
+    views = home(
+        touches=[touch(1), touch(2, "withheld", propensity=0.25)],
+        decisions=[decision(7, "customer:ada", True), decision(8, "customer:bea", False)],
+    )
+    rows = {(r["campaign"], r["subject"]): (r["treated"], r["propensity"], r["segment"]) for r in read(views)}
+
+    assert rows == {
+        ("", "ada"): (False, 0.1, "north"),
+        ("", "bea"): (True, 0.9, ""),
+        ("spring", "ada"): (True, 0.5, "north"),
+        ("spring", "bea"): (False, 0.25, ""),
+    }
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"campaign": ""}, {"propensity": None}, {"direction": "in"}, {"touched_on": AS_OF + timedelta(days=1)},
+        {"source": "eigenform", "campaign": "turn 1"},
+    ],
+)  # fmt: skip
+def test_touches_that_chance_did_not_draw_are_no_campaign(told):
+    assert read(home(touches=[touch(1) | told])) == []
+
+
+@pytest.mark.parametrize(
+    "told", [{"kind": "change_attribute"}, {"held_out": None}, {"as_of": AS_OF + timedelta(days=1)}]
+)
+def test_decisions_that_nobody_was_held_out_from_are_left_out(told):
+    assert read(home(decisions=[decision(7, "customer:ada", False) | told])) == []
+
+
+def test_the_first_touch_of_a_campaign_is_the_assignment():
+    later = DAY + timedelta(days=10)
+    (row,) = read(home(touches=[touch(1, on=later), touch(1, "withheld")]))
+
+    assert (row["treated"], row["assigned_on"]) == (False, DAY)
+
+
+def test_money_is_what_counts_as_money():
+    """Withdrawn orders and other currencies count nothing, returns take off, who bought nothing has zero."""
+    orders = [
+        (1, 5, 1000), (1, 6, -300, {"kind": "return"}), (1, 7, 50, {"state": "withdrawn"}), (1, 8, 70, {"currency": "EUR"}),
+    ]  # fmt: skip
+    rows = {r["subject"]: r for r in read(home(touches=[touch(1), touch(2)], orders=orders))}
+
+    assert (rows["ada"]["after_minor"], rows["ada"]["orders_after"]) == (700, 1)
+    assert (rows["bea"]["after_minor"], rows["bea"]["orders_after"], rows["bea"]["days_since_last"]) == (0, 0, 3650)
+
+
+def test_two_decisions_about_one_customer_have_a_window_each():
+    again = decision(9, "customer:ada", True, as_of=DAY + timedelta(days=100))
+    rows = read(home(decisions=[decision(7, "customer:ada", False), again], orders=[(1, 50, 500), (1, 110, 900)]))
+
+    assert [(r["decision_seq"], r["after_minor"], r["before_minor"]) for r in rows] == [(7, 500, 0), (9, 900, 500)]
