@@ -76,9 +76,11 @@ class LogFile:
 
     def give_rows(self, columns: Columns, moments: Moments) -> None:
         """Make `log_rows` known to the queries. Raises LogColumnUnknown, LogUnreadable."""
-        text = expressions.rows(columns, self, moments)
-        keep = "TABLE" if self.is_text else "VIEW"
-        self._run(f"CREATE OR REPLACE {keep} log_rows AS {text}")
+        self.keep("log_rows", expressions.rows(columns, self, moments))
+
+    def keep(self, name: str, text: str) -> None:
+        """Make the answer of a query known by name; text is parsed once, Parquet read again each time."""
+        self._run(f"CREATE OR REPLACE {'TABLE' if self.is_text else 'VIEW'} {name} AS {text}")
 
     def table(self, query: str, **values: float) -> pa.Table:
         """Run a query of `sql/` and return its answer. Numbers are written in, for binding would import pandas."""
