@@ -75,14 +75,17 @@ def list_customers(
     segment: Words = "",
     country: Words = "",
     kind: Words = "",
+    slipping: bool = False,
     sort: Sort = "worth",
     descending: bool = True,
     cursor: Cursor = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> CustomerList:
-    """Search, filter, sort and page customers; `q` are beginnings of words."""
+    """Search, filter, sort and page customers; `q` are beginnings of words, `slipping` keeps who is slipping away."""
     scope = scope_of(request)
-    wanted = CustomerFilter(q=q, segment=segment, country=country, kind=kind, sort=sort, descending=descending)
+    wanted = CustomerFilter(
+        q=q, segment=segment, country=country, kind=kind, slipping=slipping, sort=sort, descending=descending
+    )
     found = customers.listed(wanted, scope=scope, place=place_from(cursor), size=limit)
     return CustomerList(
         items=list(found.rows),

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from eigenform.base.errors import Refused
 from eigenform.records.places import Place
 
-Sort = Literal["name", "worth", "last_order", "revenue"]
+Sort = Literal["name", "worth", "last_order", "revenue", "slipping"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
@@ -57,7 +57,13 @@ class IdentifierRecord:
 
 @dataclass(frozen=True, slots=True)
 class StandingRecord:
-    """Where a customer stands after the last turn; money in minor units of the reporting currency."""
+    """Where a customer stands after the last turn; money in minor units of the reporting currency.
+
+    p_alive, p_alive_before      chance of still being a customer, and what it was before their silence grew long
+    expected_purchases           mean within the horizon, with its low and high
+    purchase_days, spend_minor   days on which they bought, and the mean amount of those after the first
+    slipping_minor               what their silence has taken off their worth; None unless they are slipping away
+    """
 
     as_of: date
     turn_number: int
@@ -68,9 +74,24 @@ class StandingRecord:
     worth_low_minor: float | None
     worth_high_minor: float | None
     p_alive: float | None
+    p_alive_before: float | None
+    expected_purchases: float | None
+    expected_purchases_low: float | None
+    expected_purchases_high: float | None
+    first_order_on: date | None
+    purchase_days: int
+    spend_minor: float | None
+    slipping_minor: float | None
     promises_kept: int
     promises_broken: int
     model_version: str
+
+    @property
+    def rhythm_days(self) -> float | None:
+        """How many days lay between two purchases on average; None before the second one."""
+        if self.first_order_on is None or self.last_order_on is None or self.purchase_days < 2:
+            return None
+        return (self.last_order_on - self.first_order_on).days / (self.purchase_days - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +104,16 @@ class CustomerRow:
 
 @dataclass(frozen=True, slots=True)
 class CustomerFilter:
-    """Which customers, in which order. Empty parts do not narrow; `q` are beginnings of words."""
+    """Which customers, in which order. Empty parts do not narrow; `q` are beginnings of words.
+
+    slipping  only those who are slipping away
+    """
 
     q: str = ""
     segment: str = ""
     country: str = ""
     kind: str = ""
+    slipping: bool = False
     sort: Sort = "worth"
     descending: bool = True
 

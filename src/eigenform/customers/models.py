@@ -71,6 +71,14 @@ class Standing(models.Model):
     worth_low_minor = models.FloatField(null=True)
     worth_high_minor = models.FloatField(null=True)
     p_alive = models.FloatField(null=True)
+    p_alive_before = models.FloatField(null=True)
+    expected_purchases = models.FloatField(null=True)
+    expected_purchases_low = models.FloatField(null=True)
+    expected_purchases_high = models.FloatField(null=True)
+    first_order_on = models.DateField(null=True)
+    purchase_days = models.IntegerField(null=True)
+    spend_minor = models.FloatField(null=True)
+    slipping_minor = models.FloatField(null=True)
     promises_kept = models.IntegerField(default=0)
     promises_broken = models.IntegerField(default=0)
     model_version = models.CharField(max_length=120, blank=True)
@@ -80,6 +88,7 @@ class Standing(models.Model):
             models.Index(fields=["worth_mean_minor", "customer"], name="customers_standing_worth"),
             models.Index(fields=["last_order_on", "customer"], name="customers_standing_last"),
             models.Index(fields=["revenue_52w_minor", "customer"], name="customers_standing_revenue"),
+            models.Index(fields=["slipping_minor", "customer"], name="customers_standing_slipping"),
         ]
 
 

@@ -1,5 +1,6 @@
 """What pages and programs show of a turn, as plain JSON values."""
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -43,6 +44,7 @@ def summarise(
         "cells": [cell_json(c) for c in judged.cells if not c.segment][:_SHOWN],
         "partners": [cell_json(c) for c in judged.partners][:_SHOWN],
         "worth_histogram": None if worth is None else _histogram(worth.mean),
+        "worth_report": None if judged.worth.report is None else dataclasses.asdict(judged.worth.report),
         "warnings": [*judged.worth.warnings, *_warnings(tables, rules)],
     }
 

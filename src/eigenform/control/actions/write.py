@@ -1,8 +1,9 @@
 """Write a turn down: what it read, what it judged, what it decided. One transaction."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from eigenform.control.contracts import TurnOvertaken
 from eigenform.control.decisions import Decided
 from eigenform.coordination.contracts import Candidate
 from eigenform.customers import actions as customers
+from eigenform.customers.decisions import WorthJudgement
 from eigenform.ledger import feedback, queries
 from eigenform.ledger.contracts import EstimateRow, Interval, NewDecision
 from eigenform.offerings.contracts import GapCell
@@ -143,33 +145,63 @@ def _new_decision(outcome: Outcome, candidate: Candidate, held_out: bool | None)
 
 def _restate_customers(outcome: Outcome, inputs: Mapping[str, pa.Table], number: int) -> None:
     table, judged = inputs["purchases"], outcome.judged.worth
-    worth = judged.worth
-    place = {subject: i for i, subject in enumerate(judged.subject.tolist())}
+    figures = _figures_by_subject(judged)
+    unknown = dict.fromkeys(next(iter(figures.values()), {}))
     kept = columns.promises_by_customer(inputs["promise_readings"])
     rows = []
     facts = zip(
         frames.texts(table, "subject"),
         frames.numbers(table, "orders_count").astype(int).tolist(),
+        frames.numbers(table, "repeats").astype(int).tolist(),
         table.column("last_order_on").to_pylist(),
+        _first_days(table, outcome.frame.as_of),
+        _known(frames.numbers(table, "mean_spend_minor")),
         frames.numbers(table, "revenue_52w_minor").astype(int).tolist(),
         strict=True,
     )
-    for subject, orders, last_on, revenue in facts:
-        i = place.get(f"customer:{subject}")
-        known = worth is not None and i is not None
+    for subject, orders, repeats, last_on, first_on, spend_minor, revenue in facts:
         kept_n, broken_n = kept.get(f"customer:{subject}", (0, 0))
         rows.append(
             {
                 "subject": subject,
                 "orders_count": orders,
+                "purchase_days": repeats + 1,
+                "first_order_on": first_on,
                 "last_order_on": last_on,
+                "spend_minor": spend_minor,
                 "revenue_52w_minor": revenue,
-                "worth_mean_minor": float(worth.mean[i]) if known else None,  # type: ignore[union-attr,index]
-                "worth_low_minor": float(worth.low[i]) if known else None,  # type: ignore[union-attr,index]
-                "worth_high_minor": float(worth.high[i]) if known else None,  # type: ignore[union-attr,index]
-                "p_alive": float(worth.p_alive[i]) if known else None,  # type: ignore[union-attr,index]
                 "promises_kept": kept_n,
                 "promises_broken": broken_n,
+                **figures.get(f"customer:{subject}", unknown),
             }
         )
     customers.restate(rows, as_of=outcome.frame.as_of, turn_number=number, model_version=judged.model_version)
+
+
+def _figures_by_subject(judged: WorthJudgement) -> dict[str, dict[str, float | None]]:
+    """Return what was judged of each customer, by the standing's columns."""
+    worth, slips = judged.worth, judged.slipping
+    if worth is None:
+        return {}
+    by_column = {
+        "worth_mean_minor": worth.mean.tolist(),
+        "worth_low_minor": worth.low.tolist(),
+        "worth_high_minor": worth.high.tolist(),
+        "p_alive": worth.p_alive.tolist(),
+        "expected_purchases": worth.expected_purchases.tolist(),
+        "expected_purchases_low": worth.expected_purchases_low.tolist(),
+        "expected_purchases_high": worth.expected_purchases_high.tolist(),
+    }
+    if slips is not None:
+        by_column |= {"p_alive_before": slips.p_alive_before.tolist(), "slipping_minor": _known(slips.lost_minor)}
+    rows = zip(*by_column.values(), strict=True)
+    return {s: dict(zip(by_column, row, strict=True)) for s, row in zip(judged.subject.tolist(), rows, strict=True)}
+
+
+def _first_days(table: pa.Table, as_of: date) -> list[date]:
+    ages_days = np.rint(frames.numbers(table, "age_weeks") * 7).astype(int).tolist()
+    return [as_of - timedelta(days=days) for days in ages_days]
+
+
+def _known(values: np.ndarray) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values.tolist()]

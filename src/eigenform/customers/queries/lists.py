@@ -23,7 +23,12 @@ from eigenform.records.scope import Scope
 GATHERED_MAX = 2000  # so many rows are fetched and sorted well within the time of a page
 FACETS_KEPT_SECONDS = 300
 FACETS_MAX = 200
-_FIELDS = {"worth": "worth_mean_minor", "last_order": "last_order_on", "revenue": "revenue_52w_minor"}
+_FIELDS = {
+    "worth": "worth_mean_minor",
+    "last_order": "last_order_on",
+    "revenue": "revenue_52w_minor",
+    "slipping": "slipping_minor",
+}
 
 
 def facets() -> Facets:
@@ -76,6 +81,8 @@ def _rows(rows: tuple[Any, ...]) -> tuple[CustomerRow, ...]:
 
 def _runs(wanted: CustomerFilter) -> list[Run]:
     gathered = search.some_ids(wanted.q, limit=GATHERED_MAX + 1) if wanted.q else None
+    if wanted.slipping:
+        return _slipping(wanted, gathered)
     if wanted.sort == "name":
         return [Run(_fitting(Customer.objects.all(), wanted, gathered, ""), "id", "name", wanted.descending)]
     standing = _fitting(Standing.objects.select_related("customer"), wanted, gathered, "customer__")
@@ -86,6 +93,16 @@ def _runs(wanted: CustomerFilter) -> list[Run]:
         *runs_by(standing, field, descending=wanted.descending, id_field="customer_id"),
         Run(unseen, "id", None, wanted.descending),
     ]
+
+
+def _slipping(wanted: CustomerFilter, gathered: list[int] | None) -> list[Run]:
+    """Return only who is slipping away: few, with a standing, and all with what was lost."""
+    rows = Standing.objects.select_related("customer").filter(slipping_minor__isnull=False)
+    rows = _fitting(rows, wanted, gathered, "customer__")
+    if wanted.sort == "name":
+        rows = rows.annotate(name=F("customer__name"))
+        return [Run(rows, "customer_id", "name", wanted.descending)]
+    return runs_by(rows, _FIELDS[wanted.sort], descending=wanted.descending, id_field="customer_id")
 
 
 def _fitting(rows: QuerySet[Any], wanted: CustomerFilter, gathered: list[int] | None, prefix: str) -> QuerySet[Any]:
