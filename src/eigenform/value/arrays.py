@@ -20,3 +20,12 @@ def frozen(values: object, dtype: type = float) -> NDArray:
     array: NDArray = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array
+
+
+def dot(left: NDArray, right: NDArray) -> float:
+    """Return the inner product of two vectors, in one thread.
+
+    From 10,000 numbers on `@` wakes the threads of the linear algebra library, and their waiting for one
+    another costs more processor time than the sum: ten times more in a fit to a million customers.
+    """
+    return float(np.einsum("i,i->", left, right))

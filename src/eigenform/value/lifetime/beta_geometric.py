@@ -14,7 +14,7 @@ from typing import ClassVar, Final, TypeVar
 import numpy as np
 from scipy.special import betaln, digamma, expit, gammaln
 
-from eigenform.value.arrays import BoolArray, FloatArray, IntArray
+from eigenform.value.arrays import BoolArray, FloatArray, IntArray, dot
 from eigenform.value.lifetime.cells import Cells, collapse, table, thinned
 from eigenform.value.lifetime.counts import capped_mass, capped_mean
 from eigenform.value.lifetime.estimation import Objective, Prior, maximise
@@ -209,17 +209,18 @@ def objective(make: type[P], cells: Cells) -> Objective:
         gone += np.log(p.a / past)
         off = gone[last_of] - silent[age_of]
         odds = np.exp(-np.abs(off))
-        value = customers @ _shared_log(p, counts) + age_weight @ silent
-        value += able_weight @ (np.maximum(off, 0.0) + np.log1p(odds))
+        value = dot(customers, _shared_log(p, counts)) + dot(age_weight, silent)
+        value += dot(able_weight, np.maximum(off, 0.0) + np.log1p(odds))
         left = able_weight * np.where(off > 0, 1.0, odds) / (1.0 + odds)
         left_last = np.bincount(last_of, weights=left, minlength=len(last))
         stayed_age = age_weight - np.bincount(age_of, weights=left, minlength=len(age))
-        d_r = stayed_age @ by_r_age + left_last @ by_r_last + customers @ (digamma(p.r + counts) - digamma(p.r))
-        d_alpha = stayed_age @ by_alpha_age + left_last @ by_alpha_last
-        both = customers @ (digamma(p.a + p.b) - digamma(p.a + p.b + had))
+        d_r = dot(stayed_age, by_r_age) + dot(left_last, by_r_last)
+        d_r += dot(customers, digamma(p.r + counts) - digamma(p.r))
+        d_alpha = dot(stayed_age, by_alpha_age) + dot(left_last, by_alpha_last)
+        both = dot(customers, digamma(p.a + p.b) - digamma(p.a + p.b + had))
         d_a = both + left_last.sum() / p.a
-        d_b = both + customers @ (digamma(p.b + had) - digamma(p.b)) - left_last @ (1.0 / past)
-        return float(value), np.array([d_r, d_alpha, d_a, d_b]) * np.exp(theta)
+        d_b = both + dot(customers, digamma(p.b + had) - digamma(p.b)) - dot(left_last, 1.0 / past)
+        return value, np.array([d_r, d_alpha, d_a, d_b]) * np.exp(theta)
 
     return value_and_gradient
 
@@ -273,5 +274,5 @@ def _refuse_horizon(weeks: FloatArray) -> None:
 
 def _start_alpha_weeks(r: float, cells: Summary) -> float:
     """Return the rate at which the base would have bought as often as it did if nobody had left."""
-    weeks, purchases = float(cells.age_weeks @ cells.weights), float(cells.repeats @ cells.weights)
+    weeks, purchases = dot(cells.age_weeks, cells.weights), dot(cells.repeats, cells.weights)
     return float(np.clip(r * weeks / purchases, 1e-3, 1e4)) if weeks > 0 and purchases > 0 else 10.0

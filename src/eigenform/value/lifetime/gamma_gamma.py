@@ -13,12 +13,14 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from eigenform.base.errors import Refused
-from eigenform.value.arrays import BoolArray, FloatArray
+from eigenform.value.arrays import BoolArray, FloatArray, dot
 from eigenform.value.lifetime.estimation import Objective, Prior, maximise
 from eigenform.value.lifetime.fitted import Fitted, fitted
 from eigenform.value.lifetime.summary import ImpossibleHistory
 
 NAMES: Final = ("p", "q", "gamma")
+_SAMPLE: Final = 20_000  # customers on whom the climb starts where there are more than twice as many
+_BLOCK: Final = 16_384  # customers at a time: three arrays of 128 kB
 
 # For samples too small to speak alone: spend within and between customers varies by about half its
 # mean, believed within a factor of 2 either way. Nothing is believed about the level (gamma).
@@ -73,23 +75,32 @@ def fit(
     Raises ImpossibleHistory if shapes differ or nobody is left.
     """
     repeats, mean_spend = np.asarray(repeats, float), np.asarray(mean_spend, float)
-    weight = np.ones(len(repeats)) if weight is None else np.asarray(weight, float)
-    if not repeats.shape == mean_spend.shape == weight.shape:
-        raise ImpossibleHistory(reason=f"shapes differ: {repeats.shape}, {mean_spend.shape}, {weight.shape}")
-    usable = informative(repeats, mean_spend) & (weight > 0)
-    if not usable.any():
+    if weight is not None:
+        weight = np.asarray(weight, float)
+    shapes = [values.shape for values in (repeats, mean_spend, weight) if values is not None]
+    if len(set(shapes)) > 1:
+        raise ImpossibleHistory(reason=f"shapes differ: {shapes}")
+    usable = np.flatnonzero(informative(repeats, mean_spend))
+    x, z = repeats[usable], mean_spend[usable]
+    w = np.ones(len(x)) if weight is None else weight[usable]
+    customers = float(w.sum())
+    if customers <= 0:
         raise ImpossibleHistory(reason="no customer has repeat purchases of positive mean amount")
-    x, z, w = repeats[usable], mean_spend[usable], weight[usable]
-    scale = float(w @ z / w.sum())  # money in units of its mean: the climb does not depend on the currency
-    whole = _objective(x, z / scale, w, -float(w.sum()) * np.log(scale))
-    optimum = maximise(whole, (4.0, 4.0, 1.0), names=NAMES, prior=prior)
+    scale = dot(w, z) / customers  # money in units of its mean: the climb does not depend on the currency
+    z /= scale
+    whole = _objective(x, z, w, constant=-customers * np.log(scale))
+    every = slice(None, None, len(x) // _SAMPLE) if len(x) > 2 * _SAMPLE else None
+    sample = None if every is None else _objective(x[every], z[every], w[every] * (customers / w[every].sum()))
+    optimum = maximise(whole, (4.0, 4.0, 1.0), names=NAMES, prior=prior, sample=sample)
+    came_back = repeats > 0
+    all_back = float(came_back.sum()) if weight is None else float(weight[came_back].sum())
     return fitted(
         optimum,
         Parameters,
         whole,
         names=NAMES,
-        customers=float(w.sum()),
-        excluded=float(weight[(repeats > 0) & ~usable].sum()),
+        customers=customers,
+        excluded=all_back - customers,
         units=np.array([1.0, 1.0, scale]),
     )
 
@@ -134,22 +145,38 @@ def posterior(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -> tup
     return p.p * seen + p.q, p.gamma + spent
 
 
-def _objective(x: FloatArray, z: FloatArray, weight: FloatArray, constant: float) -> Objective:
+def _objective(x: FloatArray, z: FloatArray, weight: FloatArray, constant: float = 0.0) -> Objective:
     """Return the log-likelihood and gradient; special functions once per number of repeats, a log per customer."""
     counts, position = np.unique(x, return_inverse=True)
     customers = np.bincount(position, weights=weight)
-    spent, log_spent, log_means = x * z, weight @ (x * np.log(x * z)), weight @ np.log(z)
+    spent, events = x * z, x * weight
+    log_spent, log_means = dot(events, np.log(spent)), dot(weight, np.log(z))
 
     def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
         p, q, gamma = np.exp(theta)
-        shape, pooled = p * x + q, gamma + spent
-        weighted_log = weight * np.log(pooled)
+        log_pooled, log_events, inverse, events_inverse = _sums(gamma, spent, weight, events)
         shapes = gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q) + q * np.log(gamma)
-        value = constant + customers @ shapes + p * log_spent - log_means - shape @ weighted_log
+        value = constant + customers @ shapes + p * (log_spent - log_events) - log_means - q * log_pooled
         both = digamma(p * counts + q)
-        d_p = customers @ (counts * (both - digamma(p * counts))) + log_spent - x @ weighted_log
-        d_q = customers @ (both - digamma(q) + np.log(gamma)) - weighted_log.sum()
-        d_gamma = customers.sum() * q / gamma - weight @ (shape / pooled)
+        d_p = customers @ (counts * (both - digamma(p * counts))) + log_spent - log_events
+        d_q = customers @ (both - digamma(q) + np.log(gamma)) - log_pooled
+        d_gamma = customers.sum() * q / gamma - p * events_inverse - q * inverse
         return float(value), np.array([d_p, d_q, d_gamma]) * np.exp(theta)
 
     return value_and_gradient
+
+
+def _sums(gamma: float, spent: FloatArray, weight: FloatArray, events: FloatArray) -> FloatArray:
+    """Return the sums over customers of ln (gamma + spent) and of 1 / (gamma + spent), by weight and by events.
+
+    A block at a time, so that the blocks stay in the processor's cache.
+    """
+    sums = np.zeros(4)
+    for begin in range(0, len(spent), _BLOCK):
+        rows = slice(begin, begin + _BLOCK)
+        pooled = spent[rows] + gamma
+        logs = np.log(pooled)
+        inverses = np.divide(1.0, pooled, out=pooled)
+        by = weight[rows], events[rows]
+        sums += [dot(by[0], logs), dot(by[1], logs), dot(by[0], inverses), dot(by[1], inverses)]
+    return sums
