@@ -14,6 +14,10 @@ COMMANDS = {
     "serve": ("eigenform.cli.serve:command", "Serve the site, with its background worker."),
     "load": ("eigenform.cli.load:command", "Bring a source's files in, as a mapping says."),
     "turn": ("eigenform.cli.turn:command", "Run one turn of the loop, try one out, or replay one."),
+    "value": (
+        "eigenform.cli.value:command",
+        "Fit, score and compare lifetime models on a purchase log; share effort out.",
+    ),
     "staff": ("eigenform.cli.staff:command", "Let people in: add them, or give them a new link."),
     "token": ("eigenform.cli.token:command", "Let programs in: tokens for the HTTP API."),
     "doctor": ("eigenform.cli.doctor:command", "Say what is wrong with this installation and how to mend it."),

@@ -1,0 +1,80 @@
+"""From a source to the histories that a model takes, with what is known of the days after them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from eigenform.analytics import frames, purchase_log
+from eigenform.analytics.lifetime.contracts import Source, SourceUnclear, SummaryColumns
+from eigenform.analytics.lifetime.models import COUNTED_NAMES
+from eigenform.analytics.purchase_log.contracts import DAYS_PER_UNIT
+from eigenform.analytics.purchase_log.file import LogFile
+from eigenform.value.arrays import FloatArray
+from eigenform.value.lifetime import Summary
+from eigenform.value.lifetime.worth import CannotTell
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Base:
+    """Histories of n customers (or of weighted rows), in periods of the unit."""
+
+    summary: Summary
+    customers: pa.ChunkedArray | None
+    unit: str
+    actual: FloatArray | None = None
+    held_out: float = 0.0
+    until_on: date | None = None
+    to_on: date | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def units_per_week(self) -> float:
+        """How many units a week has."""
+        return 7.0 / DAYS_PER_UNIT[self.unit]
+
+
+def base(source: Source, *, model: str) -> Base:
+    """Read the histories as a model wants them. Raises what the reading raises, and SourceUnclear."""
+    if isinstance(source.columns, SummaryColumns):
+        return _of_summaries(source, source.columns)
+    window = replace(source.window, counted=model in COUNTED_NAMES)
+    log = purchase_log.read(source.data, source.columns, window, engine_url=source.engine_url)
+    return Base(
+        log.summary, log.customers, log.unit, log.actual, log.held_out, log.until_on, log.to_on, log.warnings
+    )  # fmt: skip
+
+
+def _of_summaries(source: Source, columns: SummaryColumns) -> Base:
+    if source.window.until_on or source.window.to_on:
+        raise SourceUnclear(problem="days cannot be held out of a file of histories; give a log with --date for that")
+    read = frames.from_arrow(
+        _frame(source.data),
+        repeats=columns.repeats,
+        last=columns.last,
+        age=columns.age,
+        mean_spend=columns.mean_spend,
+        weight=columns.weight,
+        customer=columns.customer,
+    )
+    return Base(read.summary, read.customers, source.window.unit)
+
+
+def _frame(data: Any) -> Any:
+    if not isinstance(data, str | Path):
+        return data
+    with LogFile(data) as file:
+        return file.ask("SELECT * FROM log_raw")
+
+
+def refuse_unknowable(summary: Summary) -> None:
+    """Refuse histories from which no purchase-count model can learn. Raises CannotTell."""
+    if summary.customers == 1:
+        raise CannotTell(reason="there is one customer, and a model of the base needs many")
+    if not (summary.weights[summary.repeats > 0]).sum():
+        raise CannotTell(reason="nobody has bought a second time yet, so nothing is known about coming back")

@@ -1,0 +1,141 @@
+"""Score every customer: still there or not, purchases and money to come, each with an 80 % interval."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from eigenform.analytics.frames import to_arrow
+from eigenform.analytics.lifetime.bases import Base, Step, base
+from eigenform.analytics.lifetime.contracts import Belief, Fitting, Horizon, Scoring, Source
+from eigenform.analytics.lifetime.fitting import SEED, answered, fitted, quiet
+from eigenform.analytics.lifetime.models import COUNT_NAMES, SPEND_NAME, ModelUnknown, module
+from eigenform.base.errors import Refused
+from eigenform.value.lifetime import predictive
+from eigenform.value.lifetime.fitted import Fitted, NotConverged
+from eigenform.value.lifetime.predictive import Predicted
+from eigenform.value.lifetime.worth import CannotTell, enough
+
+COLUMNS: Final = (
+    "p_alive",
+    "expected_purchases",
+    "expected_purchases_low",
+    "expected_purchases_high",
+    "value",
+    "value_low",
+    "value_high",
+)
+_DRAWS: Final = 200
+
+
+class ScoresUnwritable(Refused):
+    """The file with the scores cannot be written."""
+
+    code = "analytics.scores_unwritable"
+
+    def __init__(self, *, file: Path, problem: str) -> None:
+        self.file, self.problem = str(file), problem
+        super().__init__(f"Scores cannot be written to {file}: {problem}. Name a file in a folder that is there.")
+
+
+def score(
+    source: Source, *, model: str, horizon: Horizon, out: Path, prior: Belief = "none", step: Step = quiet
+) -> Scoring:
+    """Fit a purchase model (and Gamma-Gamma, if there are amounts) and write one row per customer as Parquet.
+
+    Columns: customer, then `COLUMNS` in their order; low and high are 80 % predictive. Without amounts the value
+    columns are empty. Values are discounted to the last day of calibration.
+
+    Raises CannotTell for fewer than 20 customers or 5 repeaters, NotConverged, ModelUnknown for what is no purchase
+    model, ScoresUnwritable, and what reading raises.
+    """
+    if model not in COUNT_NAMES:
+        raise ModelUnknown(model=model, known=COUNT_NAMES, reason="it does not score purchases to come")
+    _try_out(out)
+    step("reading")
+    read = base(source, model=model)
+    reason = enough(read.summary)
+    if reason is not None:
+        raise CannotTell(reason=reason)
+    step(f"fitting {model}")
+    counts = _settled(fitted(model, read, prior=prior))
+    spend = None
+    if read.summary.mean_spend is not None:
+        step(f"fitting {SPEND_NAME}")
+        spend = _settled(fitted(SPEND_NAME, read, prior=prior))
+    step("scoring")
+    predicted = _predict(model, counts, spend, read, horizon)
+    step("writing")
+    pq.write_table(_table(predicted, read, with_value=spend is not None), out, compression="zstd")
+    return _answer(model, counts, spend, predicted, read, horizon=horizon, out=out, prior=prior)
+
+
+def _settled(found: Fitted[Any]) -> Fitted[Any]:
+    if not found.converged:
+        raise NotConverged(status=found.status)
+    return found
+
+
+def _predict(
+    model: str, counts: Fitted[Any], spend: Fitted[Any] | None, read: Base, horizon: Horizon
+) -> Predicted:  # fmt: skip
+    per_unit = float(np.expm1(np.log1p(horizon.discount_per_year) / read.units_per_week))  # predict counts in weeks
+    return predictive.predict(
+        module(model),  # type: ignore[arg-type]
+        counts,
+        read.summary,
+        spend=spend,
+        weeks=horizon.weeks * read.units_per_week,
+        discount_per_year=per_unit,
+        draws=_DRAWS,
+        rng=np.random.default_rng(SEED),
+    )
+
+
+def _table(predicted: Predicted, read: Base, *, with_value: bool) -> pa.Table:
+    nothing = np.full(len(read.summary), np.nan)
+    columns = {
+        name: getattr(predicted, name) if with_value or not name.startswith("value") else nothing for name in COLUMNS
+    }
+    customers = read.customers if read.customers is not None else pa.array(range(1, len(read.summary) + 1))
+    return to_arrow(columns, customers=customers)
+
+
+def _answer(
+    model: str,
+    counts: Fitted[Any],
+    spend: Fitted[Any] | None,
+    predicted: Predicted,
+    read: Base,
+    *,
+    horizon: Horizon,
+    out: Path,
+    prior: Belief,
+) -> Scoring:
+    models: list[Fitting] = [answered(model, counts, read, prior=prior)]
+    warnings = list(models[0].warnings)
+    totals = {"expected_purchases": _total(predicted.purchases_total)}
+    if spend is None:
+        warnings.append("There are no amounts (--amount), so that the value columns are empty.")
+    else:
+        models.append(answered(SPEND_NAME, spend, read, prior=prior))
+        warnings += [text for text in models[1].warnings if text not in warnings]
+        totals["value"] = _total(predicted.value_total)
+    return Scoring(len(read.summary), out, tuple(models), horizon.weeks, totals, tuple(warnings))
+
+
+def _total(total: Any) -> dict[str, float]:
+    return {"mean": total.mean, "low": total.low, "high": total.high}
+
+
+def _try_out(out: Path) -> None:
+    """Open the file for writing before anything is computed, and leave all as it was."""
+    was_there = out.exists()
+    try:
+        out.open("ab").close()
+    except OSError as error:
+        raise ScoresUnwritable(file=out, problem=error.strerror or str(error)) from None
+    if not was_there:
+        out.unlink()
