@@ -14,7 +14,7 @@ import numpy as np
 
 from eigenform.value.arrays import FloatArray
 
-_TAIL: Final = 1e-17  # relative size of the terms left out
+_TAIL: Final = 1e-16  # relative size of the terms left out
 _CHUNK: Final = 8192  # points at a time: the dozen arrays of the series stay in the processor's cache
 _ROWS: Final = 512  # points at a time under the quadrature
 _FALL: Final = 40.0  # exp(-40) of the integrand's height is left out
@@ -77,10 +77,14 @@ def _series(b: FloatArray, n: FloatArray, z: FloatArray) -> tuple[FloatArray, Fl
         inverse = 1.0 / (n + (1.0 + k))
         pull = z * inverse
         ratio = pull * (b + k)
-        part = ratio * total
-        by_b = ratio * by_b + pull * total
-        by_n = ratio * by_n - part * inverse
-        total = part + 1.0
+        pull *= total
+        total = ratio * total
+        by_b *= ratio
+        by_b += pull
+        by_n *= ratio
+        inverse *= total
+        by_n -= inverse
+        total += 1.0
     return total, by_b, by_n, second
 
 

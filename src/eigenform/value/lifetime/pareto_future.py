@@ -19,7 +19,7 @@ from eigenform.value.lifetime.pareto_likelihood import Shape
 from eigenform.value.lifetime.summary import ImpossibleHistory
 
 _RULES: Final = (24, 48, 96, 192, 384)  # Gauss-Legendre rules to choose from
-_NODES_PER_ROOT_FALL: Final = 3.0
+_NODES_PER_ROOT: Final = 2.5
 _CHUNK_VALUES: Final = 1 << 16  # nodes times rows at a time: the running terms stay in the processor's cache
 _FALL_MAX: Final = 600.0  # beyond this exp underflows and the terms are worked out one by one, in logarithms
 _DISCOUNT_NODES, _DISCOUNT_WEIGHTS = (np.asarray(array, float) for array in np.polynomial.legendre.leggauss(64))
@@ -32,12 +32,12 @@ def count_mass(p: Shape, repeats: FloatArray, age_weeks: FloatArray, horizon_wee
     is the probability of counts purchases or more.
     Source: the integral above; its mean is `expected_if_alive`, Schmittlein, Morrison and Colombo (1987).
     """
-    if not (np.isfinite(horizon_weeks) and horizon_weeks >= 0):
-        raise ImpossibleHistory(reason=f"the horizon is {horizon_weeks} weeks; it must be 0 or more")
+    refuse_horizon(horizon_weeks)
     mass = np.empty((len(repeats), counts))
     shape, rate_weeks, life_weeks = p.r + repeats, p.alpha_weeks + age_weeks, p.beta_weeks + age_weeks
     fall = shape * np.log1p(horizon_weeks / rate_weeks) + p.s * np.log1p(horizon_weeks / life_weeks)
-    size = np.searchsorted(_RULES[:-1], _NODES_PER_ROOT_FALL * np.sqrt(fall))
+    reached = np.minimum(4.0 * shape * horizon_weeks / rate_weeks + 20.0, counts)
+    size = np.searchsorted(_RULES[:-1], _NODES_PER_ROOT * np.sqrt(fall + reached))
     for choice in np.unique(size):
         chosen = np.flatnonzero(size == choice)
         step = max(_CHUNK_VALUES // _RULES[choice], 1)
@@ -47,6 +47,12 @@ def count_mass(p: Shape, repeats: FloatArray, age_weeks: FloatArray, horizon_wee
                 shape[rows], rate_weeks[rows], p.s, life_weeks[rows], horizon_weeks, counts, _RULES[choice]
             )
     return mass
+
+
+def refuse_horizon(weeks: float | FloatArray) -> None:
+    """Raise ImpossibleHistory unless every horizon is finite and not negative."""
+    if not (np.isfinite(weeks).all() and np.all(np.asarray(weeks) >= 0)):
+        raise ImpossibleHistory(reason=f"the horizon is {weeks} weeks; it must be 0 or more")
 
 
 def discounted_if_alive(p: Shape, repeats: FloatArray, age_weeks: FloatArray, discount_per_week: float) -> FloatArray:

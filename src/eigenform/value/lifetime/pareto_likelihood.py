@@ -3,7 +3,7 @@
 With a = r + x and la(t) = -a ln(alpha + t) - s ln(beta + t), a history is as likely as J(T) + I(t_x), where
 
     J(T)   = a integral over y > T   of (alpha + y)^-(a + 1) (beta + y)^-s    alive at T, then a purchase, then the end
-    I(t_x) = s integral over y > t_x of (alpha + y)^-a (beta + y)^-(s + 1)    alive at t_x, then the end, no purchase more
+    I(t_x) = s integral over y > t_x of (alpha + y)^-a (beta + y)^-(s + 1)    alive at t_x, then the end, no purchase
 
 J + I at one and the same moment is exp(la): integration by parts. Each is exp(la) times the integral M of `gauss`,
 taken along the smaller of alpha and beta so that its argument stays in (0, 1].
@@ -90,14 +90,11 @@ def _term(p: Shape, repeats: FloatArray, weeks: FloatArray, *, b: FloatArray, ti
         log += np.log(q)
         by_log_q += 1.0
     signed = by_log_q if alpha_is_larger else -by_log_q  # q falls in alpha where alpha is the larger
-    slopes = np.stack(
-        [
-            integral.by_n - np.log1p(weeks / p.alpha_weeks),
-            (p.r * weeks / p.alpha_weeks - repeats - signed) / by_alpha,
-            integral.by_n - np.log1p(weeks / p.beta_weeks),
-            (p.s * weeks / p.beta_weeks + signed) / by_beta,
-        ]
-    )
+    slopes = np.empty((4, len(q)))
+    slopes[0] = integral.by_n - np.log1p(weeks / p.alpha_weeks)
+    slopes[1] = (p.r * weeks / p.alpha_weeks - repeats - signed) / by_alpha
+    slopes[2] = integral.by_n - np.log1p(weeks / p.beta_weeks)
+    slopes[3] = (p.s * weeks / p.beta_weeks + signed) / by_beta
     slopes[0 if alpha_is_larger else 2] += integral.by_b
     return Term(log, slopes)
 
@@ -120,14 +117,20 @@ def objective_of(cells: Cells, parameters: Callable[[FloatArray], Shape]) -> Obj
         lead = gone.log[last.of]
         lead -= silent.log[age.of]
         odds = np.exp(-np.abs(lead))
-        value = customers_at_age @ silent.log + weight @ (np.maximum(lead, 0.0) + np.log1p(odds))
+        value = _sum(customers_at_age, silent.log) + _sum(weight, np.maximum(lead, 0.0) + np.log1p(odds))
         share = np.where(lead > 0, 1.0, odds)
         share *= weight / (1.0 + odds)
         gone_at_last = np.bincount(last.of, weights=share, minlength=len(last))
         silent_at_age = customers_at_age - np.bincount(age.of, weights=share, minlength=len(age))
-        gradient = silent.slopes @ silent_at_age + gone.slopes @ gone_at_last
-        value += customers @ log_rising(p.r, counts)
-        gradient[0] += customers @ (digamma(p.r + counts) - digamma(p.r))
-        return float(value), gradient * np.exp(theta)
+        slopes = zip(silent.slopes, gone.slopes, strict=True)
+        gradient = np.array([_sum(by_age, silent_at_age) + _sum(by_last, gone_at_last) for by_age, by_last in slopes])
+        value += _sum(customers, log_rising(p.r, counts))
+        gradient[0] += _sum(customers, digamma(p.r + counts) - digamma(p.r))
+        return value, gradient * np.exp(theta)
 
     return value_and_gradient
+
+
+def _sum(weight: FloatArray, values: FloatArray) -> float:
+    """Return the weighted sum, pairwise: a matrix product would wake threads that cost more than they save."""
+    return float(np.multiply(weight, values).sum())

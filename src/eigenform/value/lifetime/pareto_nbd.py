@@ -18,7 +18,7 @@ from eigenform.value.lifetime.beta_geometric import log_rising
 from eigenform.value.lifetime.cells import Cells, Table, collapse, table, thinned
 from eigenform.value.lifetime.estimation import Objective, Prior, maximise
 from eigenform.value.lifetime.fitted import Fitted, fitted, settled
-from eigenform.value.lifetime.pareto_future import count_mass, discounted_if_alive
+from eigenform.value.lifetime.pareto_future import count_mass, discounted_if_alive, refuse_horizon
 from eigenform.value.lifetime.pareto_likelihood import log_alive, log_then_gone, log_then_silent, objective_of
 from eigenform.value.lifetime.scores import Scores
 from eigenform.value.lifetime.summary import ImpossibleHistory, Summary
@@ -164,15 +164,15 @@ def discounted_purchases(p: Parameters, summary: Summary | Cells, discount_per_w
 
 def expected_if_alive(p: Parameters, repeats: FloatArray, age_weeks: FloatArray, horizon_weeks: float) -> FloatArray:
     """Return the expected purchases in the horizon of customers known to be alive, shape (m,)."""
-    if not (np.isfinite(horizon_weeks) and horizon_weeks >= 0):
-        raise ImpossibleHistory(reason=f"the horizon is {horizon_weeks} weeks; it must be 0 or more")
+    refuse_horizon(horizon_weeks)
     rate_per_week = (p.r + repeats) / (p.alpha_weeks + age_weeks)
     return rate_per_week * _weeks_to_live(p, age_weeks, horizon_weeks)
 
 
 def expected_new(p: Parameters, weeks: float | FloatArray) -> FloatArray:
     """Return the expected repeat purchases of a customer nobody has seen, within weeks of the first; shape of weeks."""
-    return p.r / p.alpha_weeks * _weeks_to_live(p, np.zeros(1), weeks).reshape(np.shape(weeks))
+    refuse_horizon(weeks)
+    return p.r / p.alpha_weeks * _weeks_to_live(p, np.zeros(()), np.asarray(weeks, float))
 
 
 def score(model: Fit | Parameters, summary: Summary | Cells, *, weeks: float = 52.0) -> Scores:
