@@ -1,11 +1,15 @@
 """What lifetime models know of a customer: how often, how lately, since when, and for how much."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from eigenform.base.errors import Refused
 from eigenform.value.arrays import BoolArray, FloatArray, frozen
+
+_BLOCK: Final = 65_536  # rows checked at a time: half a megabyte an array
 
 
 class ImpossibleHistory(Refused):
@@ -31,7 +35,8 @@ class Summary:
                 known. The first purchase stays out: it is often a trial and biases the spend model
     weight      how many customers a row stands for, >= 0; None means one each
 
-    Raises ImpossibleHistory, naming the first bad row. The arrays are copied and read-only.
+    Raises ImpossibleHistory, naming the first bad row. The arrays are read-only, and copied unless
+    they and what they are views of already were.
     Source: Fader, Hardie and Lee (2005), Marketing Science 24(2) 275-284 (x, t_x, T);
     Fader and Hardie (2013), brucehardie.com/notes/025 (spend).
     """
@@ -46,7 +51,7 @@ class Summary:
         for name in ("repeats", "last_week", "age_weeks", "mean_spend", "weight"):
             values = getattr(self, name)
             if values is not None:
-                object.__setattr__(self, name, frozen(values))
+                object.__setattr__(self, name, _kept(values))
         self._refuse_wrong_shapes()
         self._refuse_impossible_rows()
 
@@ -61,7 +66,7 @@ class Summary:
     @property
     def customers(self) -> float:
         """How many customers all rows stand for."""
-        return float(self.weights.sum())
+        return float(len(self)) if self.weight is None else float(self.weight.sum())
 
     @property
     def spend(self) -> FloatArray:
@@ -89,19 +94,45 @@ class Summary:
                 raise ImpossibleHistory(reason=f"{name} has shape {values.shape}, repeats has {self.repeats.shape}")
 
     def _refuse_impossible_rows(self) -> None:
-        x, last, age, weight = self.repeats, self.last_week, self.age_weeks, self.weights
-        known = np.isfinite(x) & np.isfinite(last) & np.isfinite(age) & np.isfinite(weight)
-        _refuse(~known, "repeats, last_week, age_weeks and weight must be finite numbers")
-        _refuse((x < 0) | (x != np.floor(x)), "repeats must be a whole number, 0 or more")
-        _refuse(last < 0, "last_week lies before the first purchase")
-        _refuse(last > age, "the last purchase lies after the day of judgement (last_week > age_weeks)")
-        _refuse((x == 0) & (last > 0), "there is a last purchase but no repeat purchase")
-        _refuse((x > 0) & (last == 0), "repeat purchases at the moment of the first one are one purchase")
-        _refuse(weight < 0, "weight is negative")
+        """Check a block of rows at a time: no array as long as the base is made for it."""
+        for begin in range(0, len(self), _BLOCK):
+            rows = slice(begin, begin + _BLOCK)
+            for bad, reason in self._impossible(rows):
+                refuse_rows(bad, reason, first_row=begin)
+
+    def _impossible(self, rows: slice) -> Iterator[tuple[BoolArray, str]]:
+        x, last, age = self.repeats[rows], self.last_week[rows], self.age_weeks[rows]
+        finite = "repeats, last_week, age_weeks and weight must be finite numbers"
+        yield ~(np.isfinite(x) & np.isfinite(last) & np.isfinite(age)), finite
+        yield (x < 0) | (x != np.floor(x)), "repeats must be a whole number, 0 or more"
+        yield last < 0, "last_week lies before the first purchase"
+        yield last > age, "the last purchase lies after the day of judgement (last_week > age_weeks)"
+        yield (x == 0) & (last > 0), "there is a last purchase but no repeat purchase"
+        yield (x > 0) & (last == 0), "repeat purchases at the moment of the first one are one purchase"
+        if self.weight is not None:
+            yield ~np.isfinite(self.weight[rows]), finite
+            yield self.weight[rows] < 0, "weight is negative"
         if self.mean_spend is not None:
-            _refuse(np.isinf(self.mean_spend), "mean_spend is infinite")
+            yield np.isinf(self.mean_spend[rows]), "mean_spend is infinite"
 
 
-def _refuse(bad: BoolArray, reason: str) -> None:
+def refuse_rows(bad: BoolArray, reason: str, *, first_row: int = 0) -> None:
+    """Raise ImpossibleHistory for the first row that is bad, counted from first_row."""
     if bad.any():
-        raise ImpossibleHistory(reason=reason, row=int(np.argmax(bad)))
+        raise ImpossibleHistory(reason=reason, row=first_row + int(np.argmax(bad)))
+
+
+def _kept(values: object) -> FloatArray:
+    """Return the values as read-only numbers: a copy, unless nobody can write to them any more."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float64 and not _writeable(values):
+        return values
+    return frozen(values)
+
+
+def _writeable(values: object) -> bool:
+    """Return whether an array, or one that it is a view of, can still be written to."""
+    while isinstance(values, np.ndarray):
+        if values.flags.writeable:
+            return True
+        values = values.base
+    return False
