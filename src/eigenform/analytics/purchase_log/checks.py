@@ -7,7 +7,7 @@ from typing import Final
 from eigenform.analytics.purchase_log import expressions
 from eigenform.analytics.purchase_log.contracts import Columns, Window
 from eigenform.analytics.purchase_log.file import LogFile
-from eigenform.analytics.purchase_log.moments import EPOCH
+from eigenform.analytics.purchase_log.moments import EPOCH, moments
 from eigenform.analytics.purchase_log.refusals import LogCellUnreadable, LogCurrenciesMixed, LogWindowEmpty
 
 _LATEST_DAY: Final = 2_932_896  # the last day of the year 9999
@@ -35,6 +35,7 @@ def check(file: LogFile, columns: Columns, window: Window) -> Checked:
     if columns.currency is not None:
         _refuse_currencies(file, columns.currency)
     until_on, to_on = _days(file, window, found["last_day"])
+    warnings += _whole_periods(file, window, until_on, to_on)
     return Checked(until_on, to_on, found["rows_read"], found["below_zero"], tuple(warnings))
 
 
@@ -53,6 +54,20 @@ def _days(file: LogFile, window: Window, last_day: int | None) -> tuple[date, da
             remedy="Let --until be before --to.",
         )
     return until_on, to_on
+
+
+def _whole_periods(file: LogFile, window: Window, until_on: date, to_on: date) -> list[str]:
+    """Refuse to cut a period in two; say if the log ends within one."""
+    counted = moments(window)
+    if until_on != to_on and not counted.completes(until_on):
+        raise LogWindowEmpty(
+            file=file.name,
+            problem=f"{until_on} cuts a {window.unit} in two, and times are counted in whole ones",
+            remedy=f"Let --until be the last day of a {window.unit}.",
+        )
+    if counted.completes(to_on):
+        return []
+    return [f"{to_on} is not the last day of a {window.unit}: the last {window.unit} is counted as if it were over."]
 
 
 def _left_out(found: dict[str, int], window: Window) -> list[str]:

@@ -56,8 +56,13 @@ def at(columns: Columns, file: "LogFile") -> str:
     return (
         f"CASE WHEN length({text}) = 8 THEN try_strptime({text}, '%Y%m%d') "
         f"WHEN length({text}) <= {_ISO_LENGTH} THEN CAST(try_cast({text} AS DATE) AS TIMESTAMP) "
-        f"ELSE CAST(try_cast({text} AS TIMESTAMPTZ) AS TIMESTAMP) END"
+        f"ELSE CAST(coalesce(try_cast({text} AS TIMESTAMPTZ), {_with_seconds(text)}) AS TIMESTAMP) END"
     )
+
+
+def _with_seconds(text: str) -> str:
+    """Return the time of a text like 2018-11-01 14:30+01:00, which DuckDB reads only with seconds."""
+    return f"try_cast(regexp_replace({text}, '([ T][0-9]{{2}}:[0-9]{{2}})(Z|[+-])', '\\1:00\\2') AS TIMESTAMPTZ)"
 
 
 def offset(columns: Columns, file: "LogFile") -> str:

@@ -5,7 +5,7 @@ time of the log becomes one, and how differences of them become units of time.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal
 
 from eigenform.analytics.purchase_log.contracts import DAYS_PER_UNIT, Unit, Window
@@ -47,6 +47,10 @@ class Moments:
             "month": day.year * 12 + day.month,
             "year": day.year,
         }[self.unit]
+
+    def completes(self, day: date) -> bool:
+        """Return whether a day is the last of its moment: no period is cut in two."""
+        return self.kind != "period" or self.end(day + timedelta(days=1)) > self.end(day)
 
     def sql(self, at: str, day: str) -> str:
         """Return DuckDB's expression of the moment of a time and of its day's number."""

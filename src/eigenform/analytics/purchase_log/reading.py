@@ -12,7 +12,7 @@ from eigenform.analytics.frames import numbers
 from eigenform.analytics.purchase_log.checks import Checked, check
 from eigenform.analytics.purchase_log.contracts import Columns, PurchaseLog, Window
 from eigenform.analytics.purchase_log.file import LogFile
-from eigenform.analytics.purchase_log.moments import Moments, moments
+from eigenform.analytics.purchase_log.moments import EPOCH, Moments, moments
 from eigenform.analytics.purchase_log.refusals import LogWindowEmpty
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime import Summary
@@ -51,7 +51,7 @@ def _summary(file: LogFile, columns: Columns, counted: Moments, found: Checked) 
     return file.table(
         "log_summary",
         until_moment=counted.last(found.until_on),
-        last_moment=counted.last(found.to_on),
+        last_day=(found.to_on - EPOCH).days,
         end_moment=counted.end(found.until_on),
         lowest_amount=0.0 if columns.negative == "refund" else _ANY_AMOUNT,
     )

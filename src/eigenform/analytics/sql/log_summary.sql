@@ -5,7 +5,7 @@
 WITH event AS (
   SELECT customer, moment, sum(amount) AS amount
   FROM log_rows
-  WHERE customer IS NOT NULL AND moment <= $last_moment AND coalesce(amount, 0e0) >= $lowest_amount
+  WHERE customer IS NOT NULL AND day <= $last_day AND coalesce(amount, 0e0) >= $lowest_amount
   GROUP BY customer, moment
 ),
 told AS (
