@@ -131,15 +131,19 @@ def _judge_and_decide(inputs: Inputs, in_force: PolicyVersion, progress: Progres
     )
     progress("Judging gaps and worth", 0.3)
     judged = control.judge(inputs, frame, rules)
-    progress("Deciding", 0.75)
+    progress("Measuring what worked", 0.7)
     past = [Past(**values) for values in about["past"]]
+    measured = control.measure(inputs, past, as_of=frame.as_of, seed=frame.seed, rules=rules)
+    rules = control.reckon_with(rules, measured)
+    progress("Deciding", 0.75)
     decided = control.decide(judged, inputs, past, frame, rules)
     return control_actions.Outcome(
         frame=frame,
         rules=rules,
         judged=judged,
         decided=decided,
-        summary=control_actions.summarise(judged, decided, inputs, about, rules),
+        measured=measured,
+        summary=control_actions.summarise(judged, decided, inputs, about, rules, measured),
         read_up_to_seq=about["read_up_to_seq"],
     )
 

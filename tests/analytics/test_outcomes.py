@@ -23,10 +23,10 @@ def home(*, touches=(), decisions=(), orders=()):
         "v_order_line": [],
     }
     for number, (customer, days, amount, *told) in enumerate(orders, 1):
-        told = dict(told[0]) if told else {}
-        kind = told.pop("kind", "sale")
+        more = dict(told[0]) if told else {}
+        kind = more.pop("kind", "sale")
         views["v_order"].append(
-            {"order_id": number, "customer_id": customer, "ordered_on": DAY + timedelta(days=days), **told}
+            {"order_id": number, "customer_id": customer, "ordered_on": DAY + timedelta(days=days), **more}
         )
         views["v_order_line"].append({"order_id": number, "amount_minor": amount, "kind": kind})
     return views

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eigenform.value.residual.pooling import pool
-from eigenform.value.response.learning import ImpossiblePrior, learn
+from eigenform.value.response.learning import ImpossiblePrior, basis_of, learn
 
 PRIOR = {"prior_mean": 0.02, "prior_sd": 0.02}
 
@@ -12,22 +12,19 @@ PRIOR = {"prior_mean": 0.02, "prior_sd": 0.02}
 def test_without_a_measurement_the_assumption_stands():
     found = learn(**PRIOR, estimate=np.zeros(0), standard_error=np.zeros(0))
 
-    assert (found.level_mean, found.level_sd, found.other_sd, found.weight, found.basis) == (
-        0.02,
-        0.02,
-        0.02,
-        0,
-        "assumed",
-    )
+    assert (found.level_mean, found.level_sd, found.other_sd, found.weight) == (0.02, 0.02, 0.02, 0)
 
 
 def test_a_sharp_measurement_wins_and_a_dull_one_hardly_counts():
     sharp = learn(**PRIOR, estimate=np.array([0.08]), standard_error=np.array([1e-4]))
     dull = learn(**PRIOR, estimate=np.array([0.08]), standard_error=np.array([0.5]))
 
-    assert sharp.mean[0] == pytest.approx(0.08, abs=1e-4)
+    assert sharp.mean[0] == sharp.level_mean == pytest.approx(0.08, abs=1e-4)
+    even = learn(**PRIOR, estimate=np.array([0.08]), standard_error=np.array([0.02]))
+    assert (even.level_mean, even.level_sd) == pytest.approx((0.05, 0.02 / np.sqrt(2)))
+    assert (basis_of(even.weight), even.weight) == ("measured", 0.5)
     assert dull.mean[0] == pytest.approx(0.02, abs=0.001)
-    assert (dull.basis, dull.weight) == ("assumed", pytest.approx(0.0, abs=0.01))
+    assert (basis_of(dull.weight), dull.weight) == ("assumed", pytest.approx(0.0, abs=0.01))
 
 
 def test_it_is_measured_once_the_measurement_outweighs_the_assumption():
@@ -36,7 +33,7 @@ def test_it_is_measured_once_the_measurement_outweighs_the_assumption():
     wide = learn(**PRIOR, estimate=estimate, standard_error=np.full(4, 0.06))
     narrow = learn(**PRIOR, estimate=estimate, standard_error=np.full(4, 0.005))
 
-    assert (wide.basis, narrow.basis) == ("assumed", "measured")
+    assert (basis_of(wide.weight), basis_of(narrow.weight)) == ("assumed", "measured")
     assert 0.0 < wide.weight < 0.5 < narrow.weight < 1.0
     assert narrow.weight == pytest.approx(1.0 - (narrow.level_sd / 0.02) ** 2)
 
@@ -65,6 +62,8 @@ def test_segments_are_drawn_together_yet_stay_apart():
     assert 0.0 < found.mean[0] < found.level_mean < found.mean[1] < 0.08
     assert found.mean[1] - found.mean[0] > 0.04
     assert found.other_sd > found.level_sd
+    np.testing.assert_allclose(found.own_weight, 1.0 - np.square(found.sd / 0.02))
+    assert found.own_weight.min() > 0.7 > found.weight  # each is known, what they have in common is not
 
 
 def test_intervals_hold_the_truth_in_80_of_100_worlds():

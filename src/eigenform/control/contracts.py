@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from eigenform.base.errors import Refused
-from eigenform.ledger.contracts import Past
+from eigenform.ledger.contracts import Basis, EffectRow, Past
 
-__all__ = ["Cost", "Effect", "Means", "Past", "Rules", "Sureness", "TooFarAhead", "TurnOvertaken"]
+__all__ = [
+    "Cost", "Effect", "EffectRow", "Learnt", "Means", "Measured", "Past", "Rules", "Sureness", "TooFarAhead",
+    "TurnOvertaken", "Uplift",
+]  # fmt: skip
 
 
 class TurnOvertaken(Refused):
@@ -56,6 +59,64 @@ class Effect:
 
     mean: float
     sd: float
+    basis: Basis = "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a turn reckons with for one kind of contact or offer, in one segment or all, and why.
+
+    All but weight, n and basis are shares of what a relationship is worth; measured_* are None before a measurement.
+    """
+
+    key: str
+    segment: str
+    prior_mean: float
+    prior_sd: float
+    measured_mean: float | None
+    measured_sd: float | None
+    mean: float
+    sd: float
+    low: float
+    high: float
+    weight: float
+    n: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Uplift:
+    """Whether a ranking by what was known before finds those whom a plan or campaign moves: the Qini curve.
+
+    share, gain, gain_low, gain_high  points of the curve: treated share of the base, gain per customer of the base
+    area …, null_low, null_high, p_null  what the ranking wins over treating at random, and what chance alone wins
+    """
+
+    scope: str
+    name: str
+    outcome: str
+    n: int
+    share: tuple[float, ...]
+    gain: tuple[float, ...]
+    gain_low: tuple[float, ...]
+    gain_high: tuple[float, ...]
+    area: float
+    area_low: float
+    area_high: float
+    null_low: float
+    null_high: float
+    p_null: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that earlier decisions and campaigns are measured to have changed, and what is learnt from it."""
+
+    window_days: int
+    currency: str
+    rows: tuple[EffectRow, ...] = ()
+    uplifts: tuple[Uplift, ...] = ()
+    learnt: tuple[Learnt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +145,10 @@ class Rules:
     holdout_weeks: int
     policy_version: int
     plan_ahead_days: int = 28
+    effects_by_segment: Mapping[str, Mapping[str, Effect]] = field(default_factory=dict)  # once measured
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def window_days(self) -> int:
-        """How long after a decision its effect is looked for: as long as chance, or the rest after it, keeps arms apart."""
+        """How long after a decision its effect is looked for: as long as hold-out and rest keep the arms apart."""
         return min(7 * self.holdout_weeks, self.repeat_after_days or 7 * self.holdout_weeks)

@@ -86,7 +86,7 @@ class Effect(models.Model):
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
     scope = models.CharField(max_length=16)
-    name = models.CharField(max_length=160)
+    name = models.CharField(max_length=250)
     outcome = models.CharField(max_length=16)
     mean = models.FloatField(null=True)
     low = models.FloatField(null=True)

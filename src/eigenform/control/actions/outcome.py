@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eigenform.base.money import from_minor
-from eigenform.control.contracts import Rules
+from eigenform.control.contracts import Measured, Rules
 from eigenform.control.decisions import Decided, Frame, Judged
 from eigenform.coordination.contracts import Candidate
 
@@ -18,6 +18,7 @@ class Outcome:
     rules: Rules
     judged: Judged
     decided: Decided
+    measured: Measured
     summary: Mapping[str, Any]
     read_up_to_seq: int
     number: int | None = None

@@ -10,7 +10,7 @@ import pyarrow as pa
 from scipy.special import stdtrit
 
 from eigenform.analytics import frames
-from eigenform.control.contracts import Rules
+from eigenform.control.contracts import Measured, Rules
 from eigenform.control.decisions import Decided, Judged
 from eigenform.offerings.contracts import GapCell, Share
 from eigenform.value.arrays import HIGH_SHARE
@@ -19,7 +19,12 @@ _SHOWN = 50
 
 
 def summarise(
-    judged: Judged, decided: Decided, tables: Mapping[str, pa.Table], about: Mapping[str, Any], rules: Rules
+    judged: Judged,
+    decided: Decided,
+    tables: Mapping[str, pa.Table],
+    about: Mapping[str, Any],
+    rules: Rules,
+    measured: Measured,
 ) -> dict[str, Any]:
     """Return what pages and programs show of a turn, as plain JSON values."""
     seen = dict(
@@ -45,8 +50,17 @@ def summarise(
         "partners": [cell_json(c) for c in judged.partners][:_SHOWN],
         "worth_histogram": None if worth is None else _histogram(worth.mean),
         "worth_report": None if judged.worth.report is None else dataclasses.asdict(judged.worth.report),
+        "effects": _effects(measured),
         "warnings": [*judged.worth.warnings, *_warnings(tables, rules)],
     }
+
+
+def _effects(measured: Measured) -> dict[str, Any]:
+    """Return what worked as JSON; a measurement's own day and number stand in the ledger."""
+    told = dataclasses.asdict(measured)
+    for row in told["rows"]:
+        del row["as_of"], row["recorded_seq"]
+    return {name: list(part) if isinstance(part, tuple) else part for name, part in told.items()}
 
 
 def _worth_of_base(judged: Judged, tables: Mapping[str, pa.Table], rules: Rules) -> dict[str, Any]:

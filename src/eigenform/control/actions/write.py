@@ -18,7 +18,7 @@ from eigenform.coordination.contracts import Candidate
 from eigenform.customers import actions as customers
 from eigenform.customers.decisions import WorthJudgement
 from eigenform.ledger import feedback, queries
-from eigenform.ledger.contracts import EstimateRow, Interval, NewDecision
+from eigenform.ledger.contracts import EffectRow, EstimateRow, Interval, NewDecision
 from eigenform.offerings.contracts import GapCell
 from eigenform.records.scope import Scope
 
@@ -54,6 +54,7 @@ def write_turn(
         **by,
     )
     feedback.record_estimates(_changed(estimate_rows(outcome)), turn_seq=turn_seq, **by)
+    feedback.record_effects(_changed_effects(outcome), turn_seq=turn_seq, **by)
     feedback.record_decisions(
         [_new_decision(outcome, c, held) for c, held in outcome.in_order()], turn_seq=turn_seq, **by
     )
@@ -122,6 +123,13 @@ def _changed(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
         if figures.get((r.subject, r.quantity)) != (r.mean, r.low, r.high, r.n)
         or (r.quantity in _GAPS and facts[r.subject, r.quantity] != r.facts)
     ]
+
+
+def _changed_effects(outcome: Outcome) -> list[EffectRow]:
+    """Return what was measured otherwise than before; how many are still open changes daily, and does not count."""
+    same = ("scope", "name", "outcome", "mean", "low", "high", "method", "treated", "withheld", "window_days")
+    known = {tuple(getattr(row, name) for name in same) for row in queries.effects_latest()}
+    return [row for row in outcome.measured.rows if tuple(getattr(row, name) for name in same) not in known]
 
 
 def _new_decision(outcome: Outcome, candidate: Candidate, held_out: bool | None) -> NewDecision:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from eigenform.base.money import from_minor
-from eigenform.control.contracts import Rules
+from eigenform.control.contracts import Effect, Rules
 from eigenform.coordination.contracts import Candidate
 from eigenform.coordination.decisions import Cap, next_free_day
 from eigenform.customers.decisions import WorthJudgement
@@ -115,16 +115,19 @@ def contact_candidates(
     contact_days: Mapping[str, Sequence[date]],
     as_of: date,
     rules: Rules,
+    segment_of: Mapping[str, str] | None = None,
 ) -> tuple[list[Candidate], int]:
     """Return contacts worth more than they cost, the best first, and how many the contact cap blocks.
 
     Only as many of the best are built as a turn could use, hold-out and cap included: they all cost the same, so
-    the rest cannot be chosen.
+    the rest cannot be chosen. segment_of says where the effect was measured by segment.
     """
     if judged.worth is None:
         return [], 0
-    worth, cost, effect = judged.worth, rules.costs["contact_customer"], rules.effects["contact_customer"]
-    gain = product_interval(effect.mean, effect.sd, worth.mean, worth.low, worth.high)
+    worth, cost = judged.worth, rules.costs["contact_customer"]
+    effects = _effects_of(judged, rules, segment_of or {})
+    means, sds = (np.array([getattr(e, name) for e in effects]) for name in ("mean", "sd"))
+    gain = product_interval(means, sds, worth.mean, worth.low, worth.high)
     order = np.lexsort((judged.subject, -gain.mean))
     wanted = 3 * rules.means.per_kind_max["contact_customer"] + 20
     cap = Cap(rules.contacts_max, rules.contacts_window_days)
@@ -152,16 +155,24 @@ def contact_candidates(
                 gain_low=float(gain.low[i]),
                 gain_high=float(gain.high[i]),
                 because=_because_worth(judged, int(i), rules),
+                basis=effects[i].basis,
                 facts={
                     "worth_minor": [float(worth.mean[i]), float(worth.low[i]), float(worth.high[i])],
                     "p_alive": float(worth.p_alive[i]),
                     "n": int(judged.purchase_days[i]),
-                    "effect": [effect.mean, effect.sd],
+                    "effect": [effects[i].mean, effects[i].sd],
                     "due_on": due_on.isoformat(),
                 },
             )
         )
     return out, blocked
+
+
+def _effects_of(judged: WorthJudgement, rules: Rules, segment_of: Mapping[str, str]) -> list[Effect]:
+    """Return what a contact is reckoned to win of each one's worth: by segment where that was measured."""
+    whole, parts = rules.effects["contact_customer"], rules.effects_by_segment.get("contact_customer", {})
+    subjects = judged.subject.tolist()
+    return [parts.get(segment_of.get(s, ""), whole) for s in subjects] if parts else [whole] * len(subjects)
 
 
 def _because_worth(judged: WorthJudgement, i: int, rules: Rules) -> tuple[str, ...]:

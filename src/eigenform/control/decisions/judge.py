@@ -97,6 +97,7 @@ def decide(judged: Judged, tables: Mapping[str, pa.Table], past: Sequence[Past],
         contact_days=_contact_days(tables["contacts"]),
         as_of=frame.as_of,
         rules=rules,
+        segment_of=_segment_of(tables["purchases"]) if rules.effects_by_segment else None,
     )
     candidates = [*gap_candidates(judged.cells, rules), *partner_candidates(judged.partners, rules), *contacts]
     candidates = not_again(candidates, past, as_of=frame.as_of, rules=rules)
@@ -109,6 +110,11 @@ def _left_alone(purchases: pa.Table, frame: Frame) -> frozenset[str]:
         return frozenset()
     pairs = zip(frames.texts(purchases, "subject"), frames.texts(purchases, "segment"), strict=True)
     return frozenset(f"customer:{subject}" for subject, segment in pairs if segment in frame.left_alone_segments)
+
+
+def _segment_of(purchases: pa.Table) -> dict[str, str]:
+    pairs = zip(frames.texts(purchases, "subject"), frames.texts(purchases, "segment"), strict=True)
+    return {f"customer:{subject}": segment for subject, segment in pairs}
 
 
 def _lately_decided(past: Sequence[Past], as_of: date, rules: Rules) -> frozenset[str]:

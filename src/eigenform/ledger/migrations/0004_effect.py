@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("scope", models.CharField(max_length=16)),
-                ("name", models.CharField(max_length=160)),
+                ("name", models.CharField(max_length=250)),
                 ("outcome", models.CharField(max_length=16)),
                 ("mean", models.FloatField(null=True)),
                 ("low", models.FloatField(null=True)),

@@ -10,8 +10,8 @@ from typing import Final, Literal
 import numpy as np
 
 from eigenform.base.errors import Refused
-from eigenform.value.arrays import FloatArray
-from eigenform.value.residual.pooling import pool
+from eigenform.value.arrays import INTERVAL_SDS, FloatArray
+from eigenform.value.residual.pooling import ImpossibleEstimate, pool
 
 Basis = Literal["assumed", "measured"]
 MEASURED_FROM_WEIGHT: Final = 0.5
@@ -35,7 +35,7 @@ class Learned:
     level_mean, level_sd  of the common level
     other_sd              of a segment that was not measured: the level's doubt and the spread between segments
     weight                share of the level that the measurement stands for, 0 (assumed) to 1
-    basis                 "measured" once that is at least one half: the measurement outweighs the assumption
+    own_weight            (n,) likewise of each segment
     """
 
     mean: FloatArray
@@ -46,7 +46,7 @@ class Learned:
     level_sd: float
     other_sd: float
     weight: float
-    basis: Basis
+    own_weight: FloatArray
 
 
 def learn(*, prior_mean: float, prior_sd: float, estimate: FloatArray, standard_error: FloatArray) -> Learned:
@@ -63,9 +63,10 @@ def learn(*, prior_mean: float, prior_sd: float, estimate: FloatArray, standard_
     estimate = np.asarray(estimate, float)
     if len(estimate) == 0:
         none = np.zeros(0)
-        return Learned(none, none, none, none, prior_mean, prior_sd, prior_sd, 0.0, "assumed")
+        return Learned(none, none, none, none, prior_mean, prior_sd, prior_sd, 0.0, none)
+    if len(estimate) == 1:
+        return _of_one(prior_mean, prior_sd, float(estimate[0]), float(np.asarray(standard_error, float)[0]))
     found = pool(estimate, standard_error, tau_scale=prior_sd, mu_prior=(prior_mean, prior_sd))
-    weight = max(1.0 - (found.mu_sd / prior_sd) ** 2, 0.0)
     return Learned(
         mean=found.mean,
         sd=found.sd,
@@ -74,6 +75,21 @@ def learn(*, prior_mean: float, prior_sd: float, estimate: FloatArray, standard_
         level_mean=found.mu_mean,
         level_sd=found.mu_sd,
         other_sd=float(np.hypot(found.mu_sd, found.tau_rms)),
-        weight=weight,
-        basis="measured" if weight >= MEASURED_FROM_WEIGHT else "assumed",
+        weight=max(1.0 - (found.mu_sd / prior_sd) ** 2, 0.0),
+        own_weight=np.maximum(1.0 - np.square(found.sd / prior_sd), 0.0),
     )
+
+
+def basis_of(weight: float) -> Basis:
+    """Return "measured" once the measurement stands for at least one half: it outweighs the assumption."""
+    return "measured" if weight >= MEASURED_FROM_WEIGHT else "assumed"
+
+
+def _of_one(prior_mean: float, prior_sd: float, estimate: float, error: float) -> Learned:
+    """One estimate is of the very thing assumed: the normal's textbook update, no segments to differ."""
+    if not (np.isfinite(estimate) and error > 0):
+        raise ImpossibleEstimate(reason=f"an estimate of {estimate} with a standard error of {error}")
+    weight = prior_sd**2 / (prior_sd**2 + error**2)
+    mean, sd = prior_mean + weight * (estimate - prior_mean), float(np.sqrt(weight)) * error
+    ends = np.array([mean - INTERVAL_SDS * sd]), np.array([mean + INTERVAL_SDS * sd])
+    return Learned(np.array([mean]), np.array([sd]), *ends, mean, sd, sd, weight, np.array([weight]))
