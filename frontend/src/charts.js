@@ -3,11 +3,12 @@
 import { BarChart, CustomChart, LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
 import { optionOf } from "./js/chart-options.js";
 
-echarts.use([BarChart, CustomChart, LineChart, AriaComponent, GridComponent, TooltipComponent, CanvasRenderer]);
+echarts.use([BarChart, CustomChart, LineChart, AriaComponent, GridComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
 const drawn = new Map();
 

@@ -35,6 +35,7 @@ _PLACES = (
     ("Facts", "Offerings", "offerings", "offerings"),
     ("Facts", "Load", "loads", "load"),
     ("Steer", "Turns", "turns", "turns"),
+    ("Steer", "Worth", "worth", "worth"),
     ("Steer", "Policy", "policy", "policy"),
 )
 

@@ -4,7 +4,19 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, register_converter
 
 from eigenform.web.converters import NumberConverter
-from eigenform.web.pages import cockpit, customers, decisions, loads, offerings, policy, sign_in, turn_runs, turns, work
+from eigenform.web.pages import (
+    cockpit,
+    customers,
+    decisions,
+    loads,
+    offerings,
+    policy,
+    sign_in,
+    turn_runs,
+    turns,
+    work,
+    worth,
+)
 
 register_converter(NumberConverter, "number")
 
@@ -31,6 +43,8 @@ urlpatterns = [
     path("decisions/<number:seq>/decline", decisions.decline, name="decision-decline"),
     path("decisions/<number:seq>/later", decisions.later, name="decision-later"),
     path("decisions/<number:seq>/report", decisions.report, name="decision-report"),
+    path("worth/", worth.index, name="worth"),
+    path("worth/<number:number>/<slug:part>.csv", worth.csv, name="worth-csv"),
     path("work/", work.index, name="work-list"),
     path("work.csv", work.csv, name="work-list-csv"),
     path("load/", loads.index, name="loads"),

@@ -13,6 +13,7 @@ from eigenform.customers.decisions.groups import groups
 from eigenform.customers.decisions.judgement import Purchases, WorthJudgement
 from eigenform.customers.decisions.report import worth_report
 from eigenform.customers.decisions.slipping import slipping
+from eigenform.customers.decisions.trial import PLAIN, Chosen
 from eigenform.value.lifetime import Summary, bg_nbd, gamma_gamma
 from eigenform.value.lifetime import worth as engine
 
@@ -73,7 +74,13 @@ def judge_worth(
         warnings=warnings,
         slipping=slips,
         report=worth_report(
-            worth.mean, summary.age_weeks, slips.lost_minor, as_of=as_of, total=of.total, alive=of.alive
+            worth.mean,
+            summary.age_weeks,
+            slips.lost_minor,
+            as_of=as_of,
+            total=of.total,
+            alive=of.alive,
+            chosen=Chosen(PLAIN, "The models have not been tried on a hold-out."),
         ),
     )
 

@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenform.customers.decisions.trial import Chosen, Trial
 from eigenform.value.arrays import INTERVAL_SDS
 
-_EDGES_MAX: Final = 22
+_EDGES_MAX: Final = 24
+_STEPS: Final = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # within a power of ten
 _COHORTS_MAX: Final = 16  # quarters; a longer history is told by years
 _SHARES: Final = (*(i / 100 for i in range(11)), *(i / 100 for i in range(13, 101, 3)))  # of customers, 41 points
 TOP_SHARE: Final = 0.10
@@ -48,17 +50,24 @@ class SlippingAway:
 class WorthReport:
     """Plain values that a page can draw; money in minor units.
 
-    edges_minor, counts  histogram of expected worth; the steps grow 1, 2, 5, 10 …; the last bin is open
+    alive                how many of the customers are still there
+    edges_minor, counts  histogram of expected worth; the steps grow with worth; the last bin is open
     concentration        (share of customers, share of worth), customers by expected worth, best first
     top_tenth            share of the worth that the best tenth of customers holds
+    model, because       by which purchase model, and why that one
+    trial                how the models did on purchases they had not seen; None if the history is too short
     """
 
+    alive: Interval
     edges_minor: tuple[float, ...]
     counts: tuple[int, ...]
     concentration: tuple[tuple[float, float], ...]
     top_tenth: Interval
     cohorts: tuple[Cohort, ...]
     slipping: SlippingAway
+    model: str
+    because: str
+    trial: Trial | None
 
 
 Total = Callable[[NDArray[np.bool_]], Interval]  # of the worth of the customers marked
@@ -73,6 +82,7 @@ def worth_report(
     as_of: date,
     total: Total,
     alive: Alive,
+    chosen: Chosen,
 ) -> WorthReport:
     """Return the report on customers of expected worth `mean_minor`, shape (n,); `lost_minor` is nan who stays."""
     slips = ~np.isnan(lost_minor)
@@ -83,23 +93,27 @@ def worth_report(
         for name, members in cohort_members(age_weeks, as_of)
     ]
     return WorthReport(
+        alive=alive(np.ones(len(mean_minor), dtype=bool)),
         edges_minor=tuple(edges.tolist()),
         counts=tuple(counts.tolist()),
         concentration=concentration(mean_minor),
         top_tenth=_share_of_top(mean_minor, total),
         cohorts=tuple(cohorts),
         slipping=SlippingAway(int(slips.sum()), total(slips), float(np.nansum(lost_minor))),
+        model=chosen.model,
+        because=chosen.because,
+        trial=chosen.trial,
     )
 
 
 def money_edges(minor: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return 0 and steps of 1, 2, 5, 10 … that hold nearly all values, as many as a chart can show."""
+    """Return 0 and steps of 1, 1.5, 2, 3, 5, 7, 10 … that hold nearly all values, as many as a chart can show."""
     positive = minor[minor > 0]
     if not len(positive):
         return np.array([0.0, 100.0])
     low, high = np.quantile(positive, (0.02, 0.995))
     exponents = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    steps = [m * 10.0**e for e in exponents for m in (1.0, 2.0, 5.0)]
+    steps = [m * 10.0**e for e in exponents for m in _STEPS]
     first = max(int(np.searchsorted(steps, low, side="right")) - 1, 0)
     last = int(np.searchsorted(steps, high, side="left"))
     kept = steps[first : last + 1][-_EDGES_MAX:]

@@ -19,12 +19,14 @@ from eigenform.ledger import queries as ledger
 from eigenform.offerings import queries as offerings
 from eigenform.records.places import place_from
 from eigenform.records.scope import Scope
-from eigenform.web.components import Chip, TimelineEntry
+from eigenform.web.components import Chip, Fact, TimelineEntry
 from eigenform.web.figures import CannotTell, Figure
 from eigenform.web.pages import wording
 from eigenform.web.pages.cards import gain, today
+from eigenform.web.pages.customers import driving
 from eigenform.web.pages.customers.events import GROUPS, entry, kinds_of
 from eigenform.web.pages.customers.standings import Surroundings, surroundings, worth
+from eigenform.web.pages.formula import Line
 from eigenform.web.pages.gap_figures import QUANTITIES, GapRow, Reading, by_exposed_money, gap_row, on_scales
 from eigenform.web.pages.rendering import Page, show, signed_in
 
@@ -66,6 +68,9 @@ class CustomerPage(Page):
     promised: int
     worth: Figure | CannotTell
     worth_label: str
+    drives: tuple[Fact, ...]
+    formula: tuple[Line, ...]
+    alive: str
     currency: str
     gaps: tuple[GapRow, ...]
     gaps_reason: CannotTell
@@ -106,6 +111,9 @@ def detail(request: HttpRequest, customer_id: int, *, scope: Scope) -> HttpRespo
         promised=standing.promises_kept + standing.promises_broken if standing else 0,
         worth=worth(standing, around),
         worth_label=around.worth_label,
+        drives=driving.facts(standing, around, href=driving.evidence(customer_id)),
+        formula=driving.lines(standing, around),
+        alive=driving.alive_text(standing),
         currency=around.currency,
         gaps=gaps,
         gaps_reason=_no_gaps(bought, around),

@@ -16,6 +16,7 @@ from eigenform.records.scope import Scope
 from eigenform.web.components import Chip, Pager
 from eigenform.web.figures import CannotTell, Figure, Scale, common_scale
 from eigenform.web.pages.address import text
+from eigenform.web.pages.customers.driving import alive_text
 from eigenform.web.pages.customers.standings import Surroundings, surroundings, worth
 from eigenform.web.pages.rendering import Page, show, signed_in
 from eigenform.web.pages.wording import counted, day
@@ -28,6 +29,7 @@ _HEADS = (
     ("", "Segment", "ef-hide-phone"),
     ("", "Country", "ef-hide-phone"),
     ("worth", "Worth", "ef-number"),
+    ("slipping", "Still there", "ef-number"),
     ("revenue", "Revenue, 52 weeks", "ef-number"),
     ("last_order", "Last order", "ef-number"),
     ("", "Promises broken", "ef-number"),
@@ -53,6 +55,7 @@ class Row:
     segment: str
     country: str
     worth: Figure | CannotTell
+    alive: str
     revenue_52w_minor: int | None
     last_order_on: date | None
     broken: str
@@ -103,14 +106,16 @@ def index(request: HttpRequest, *, scope: Scope) -> HttpResponse:
         as_of=around.as_of,
         pager=_pager(found, wanted, facets, around),
         csv_href=_href(wanted, around, name="customers-csv"),
-        is_narrowed=bool(wanted.q or wanted.segment or wanted.country or wanted.kind),
+        is_narrowed=bool(wanted.q or wanted.segment or wanted.country or wanted.kind or wanted.slipping),
         may_load=scope.may_load,
     )
     return show(request, "customers/index.html", page)
 
 
-def _default_sort(around: Surroundings) -> str:
-    """Return the order of the list if none is asked: by worth, where that can be told."""
+def _default_sort(around: Surroundings, *, slipping: bool) -> str:
+    """Return the order of the list if none is asked: by worth, where that can be told; most lost first who slips."""
+    if slipping:
+        return "-slipping"
     told = around.turn is not None and around.turn.summary.get("worth")
     return "-worth" if told or around.turn is None else "-revenue"
 
@@ -119,13 +124,15 @@ def wanted_from(asked: QueryDict, around: Surroundings) -> CustomerFilter:
     """Read the filter from the address; what it does not know is left out."""
     sort = asked.get("sort", "")
     if sort.removeprefix("-") not in SORTS:
-        sort = _default_sort(around)
+        sort = _default_sort(around, slipping=asked.get("slipping") == "yes")
     kind = asked.get("kind", "")
+    slipping = asked.get("slipping") == "yes"
     return CustomerFilter(
         q=text(asked, "q"),
         segment=text(asked, "segment"),
         country=text(asked, "country"),
         kind=kind if kind in _KINDS else "",
+        slipping=slipping,
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
@@ -134,7 +141,8 @@ def wanted_from(asked: QueryDict, around: Surroundings) -> CustomerFilter:
 def _address(wanted: CustomerFilter, around: Surroundings, **more: str) -> dict[str, str]:
     sort = f"-{wanted.sort}" if wanted.descending else wanted.sort
     parts = {"q": wanted.q, "segment": wanted.segment, "country": wanted.country, "kind": wanted.kind}
-    parts["sort"] = "" if sort == _default_sort(around) else sort
+    parts["slipping"] = "yes" if wanted.slipping else ""
+    parts["sort"] = "" if sort == _default_sort(around, slipping=wanted.slipping) else sort
     return {name: value for name, value in (parts | more).items() if value}
 
 
@@ -158,7 +166,9 @@ def _chips(wanted: CustomerFilter, facets: Facets, around: Surroundings) -> tupl
             chip = Chip(value, _toggle(wanted, around, field, value), value == active)
             (first if value == active or place < CHIPS_SHOWN else more).append(chip)
     kinds = [Chip(label, _toggle(wanted, around, "kind", k), k == wanted.kind) for k, label in _KINDS.items()]
-    return (*first, *kinds), tuple(more)
+    slipping = replace(wanted, slipping=not wanted.slipping, sort="worth" if wanted.slipping else "slipping")
+    slips = Chip("Slipping away", _href(replace(slipping, descending=True), around), wanted.slipping)
+    return (slips, *first, *kinds), tuple(more)
 
 
 def _toggle(wanted: CustomerFilter, around: Surroundings, field: str, value: str) -> str:
@@ -183,6 +193,7 @@ def _row(row: CustomerRow, around: Surroundings) -> Row:
         segment=row.customer.segment,
         country=row.customer.country,
         worth=worth(standing, around),
+        alive=alive_text(standing),
         revenue_52w_minor=standing.revenue_52w_minor if standing else None,
         last_order_on=standing.last_order_on if standing else None,
         broken=f"{standing.promises_broken:,} of {promised:,}" if standing and promised else "",
@@ -200,6 +211,6 @@ def _pager(found: CustomerPage, wanted: CustomerFilter, facets: Facets, around: 
     def at(place: object) -> str:
         return _href(wanted, around, at=place.text()) if place else ""
 
-    narrowed = wanted.q or wanted.segment or wanted.country or wanted.kind
+    narrowed = wanted.q or wanted.segment or wanted.country or wanted.kind or wanted.slipping
     of = "" if narrowed else f" of about {facets.customers_about:,}"
     return Pager(f"{counted(len(found.rows), 'customer')}{of}", at(found.previous), at(found.next))

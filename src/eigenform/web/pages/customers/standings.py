@@ -33,6 +33,16 @@ class Surroundings:
         return f"Worth, {basis}{f' over {weeks:g} weeks' if weeks else ''}" if basis else "Worth"
 
     @property
+    def horizon_weeks(self) -> float:
+        """How far ahead worth looks; 0 where none was told."""
+        return ((self.turn.summary.get("worth") if self.turn else None) or {}).get("horizon_weeks", 0)
+
+    @property
+    def worth_model(self) -> str:
+        """The purchase model's name, "bg-nbd"."""
+        return self.turn.model_version.partition(" ")[0] if self.turn else ""
+
+    @property
     def as_of(self) -> date | None:
         return self.turn.as_of if self.turn else None
 
@@ -57,6 +67,22 @@ def worth(standing: StandingRecord | None, around: Surroundings) -> Figure | Can
         n=standing.orders_count,
         age_days=max((around.turn.as_of - standing.as_of).days, 0) if around.turn else 0,
         model_version=standing.model_version.partition(";")[0].partition(" r ")[0],
+        basis=Basis.SIMULATED if around.simulated else Basis.MEASURED,
+    )
+
+
+def expected_purchases(standing: StandingRecord, around: Surroundings) -> Figure | None:
+    """Return how many purchases are expected of the customer within the horizon; None where that is not known."""
+    if standing.expected_purchases is None:
+        return None
+    return Figure(
+        mean=standing.expected_purchases,
+        low=standing.expected_purchases_low,
+        high=standing.expected_purchases_high,
+        unit="",
+        n=standing.purchase_days,
+        age_days=max((around.turn.as_of - standing.as_of).days, 0) if around.turn else 0,
+        model_version=around.worth_model,
         basis=Basis.SIMULATED if around.simulated else Basis.MEASURED,
     )
 
