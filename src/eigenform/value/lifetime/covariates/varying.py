@@ -54,13 +54,13 @@ def fit(given: Histories, *, trans: Sequence[str] = (), life: Sequence[str] = ()
         raise ImpossibleHistory(reason="there are no customers")
     cells, _ = distinct(given)
     known = cells.calendar
-    chosen = plan(NAMES, SHIFTS, (known.columns(trans), known.columns(life)), _watched(cells))
+    chosen = plan(NAMES, SHIFTS, (known.columns(trans), known.columns(life)), watched(cells))
     weight, x = cells.summary.weights, cells.summary.repeats
     alpha_weeks = _START[0] * float(weight @ cells.summary.age_weeks) / max(float(weight @ x), 1e-9)
     alpha_weeks = float(np.clip(alpha_weeks, 1e-3, 1e4))
     start = (_START[0], alpha_weeks, _START[2], float(np.clip(2.0 * alpha_weeks, 1.0, 1e3)))
-    whole = _objective(cells, chosen)
-    sample = None if len(cells) <= 2 * _SAMPLE else _objective(_thinned(cells), chosen)
+    whole = objective(cells, chosen)
+    sample = None if len(cells) <= 2 * _SAMPLE else objective(_thinned(cells), chosen)
     back = chosen.back()
     optimum = climb(whole, start, back, chosen.all_names, prior, sample)
     like = Parameters(NAMES, np.ones(4), (np.zeros(len(trans)), np.zeros(len(life))))
@@ -155,7 +155,8 @@ def distinct(given: Histories) -> tuple[Histories, IntArray]:
     return cells, of
 
 
-def _objective(cells: Histories, chosen: Plan) -> Objective:
+def objective(cells: Histories, chosen: Plan) -> Objective:
+    """Return the weighted log-likelihood and its exact gradient as a function of the climb's vector."""
     known, (acts_on_buying, acts_on_leaving) = cells.calendar, chosen.blocks
     weeks = known.ends - known.begins_week
     x_buying, x_leaving = chosen.scales[0].of(acts_on_buying.values), chosen.scales[1].of(acts_on_leaving.values)
@@ -210,7 +211,7 @@ def _at_last(at: Rates, given: Histories) -> tuple[FloatArray, FloatArray, Float
     return here, seen, at.alpha_weeks + exposure[0], at.beta_weeks + exposure[1]
 
 
-def _watched(cells: Histories) -> FloatArray:
+def watched(cells: Histories) -> FloatArray:
     """Return about how many customer-weeks each run was watched for."""
     known = cells.calendar
     until = float((cells.born_week + cells.summary.age_weeks).max())
