@@ -156,9 +156,11 @@ class TestCsv:
 
     def test_streams_the_list_in_main_units(self, ada, as_person):
         head, first, *others = self.lines(as_person("Rita"))
-        assert head.endswith("revenue_52w_gbp,worth_gbp,worth_low_gbp,worth_high_gbp")
+        assert head.endswith(
+            "revenue_52w_gbp,worth_gbp,worth_low_gbp,worth_high_gbp,lost_by_silence_gbp,p_alive,p_alive_before"
+        )
         assert first.startswith("t,0,organisation,Ada Hart,north,GB,2026-02-27,3,2026-01-10,2,1,")
-        assert first.endswith(",123.45,1000.00,500.00,2000.00")
+        assert first.endswith(",123.45,1000.00,500.00,2000.00,,,")
         assert len(others) == 3
 
     def test_holds_what_the_list_holds(self, ada, as_person):

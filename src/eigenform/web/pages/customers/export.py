@@ -36,7 +36,7 @@ def csv(request: HttpRequest, *, scope: Scope) -> HttpResponse:
 
 def _lines(rows: Iterator[CustomerRow], around: Surroundings) -> Iterator[str]:
     unit = around.currency.lower() or "minor"
-    yield "\N{BYTE ORDER MARK}" + _line([*_FACTS, *_STANDING, *_CHANCES, *(f"{name}_{unit}" for name in _AMOUNTS)])
+    yield "\N{BYTE ORDER MARK}" + _line([*_FACTS, *_STANDING, *(f"{name}_{unit}" for name in _AMOUNTS), *_CHANCES])
     for row in rows:
         facts = [getattr(row.customer, name) for name in _FACTS]
         yield _line([*facts, *(_standing(row.standing, around.currency) if row.standing else ())])
@@ -46,7 +46,7 @@ def _standing(s: StandingRecord, currency: str) -> list[object]:
     amounts = (s.revenue_52w_minor, s.worth_mean_minor, s.worth_low_minor, s.worth_high_minor, s.slipping_minor)
     told = [s.as_of, s.orders_count, s.last_order_on, s.promises_kept, s.promises_broken, s.model_version]
     chances = [None if chance is None else round(chance, 4) for chance in (s.p_alive, s.p_alive_before)]
-    return [*told, *chances, *(None if amount is None else from_minor(amount, currency) for amount in amounts)]
+    return [*told, *(None if amount is None else from_minor(amount, currency) for amount in amounts), *chances]
 
 
 def _line(cells: Iterable[object]) -> str:
