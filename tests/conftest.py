@@ -67,7 +67,8 @@ def _lift_append_only_for_flush() -> Iterator[None]:
     from eigenform.records import append_only
 
     tables = (
-        "ledger_entry ledger_turn ledger_turninput ledger_estimate ledger_decision ledger_deed policy_policy".split()
+        "ledger_entry ledger_turn ledger_turninput ledger_estimate ledger_effect ledger_decision ledger_deed "
+        "policy_policy".split()
     )
     original = flush.Command.handle
 
