@@ -19,7 +19,7 @@ _CORE_MAX: Final = 5_000  # candidates that go to branch and bound
 # Nodes are counted, not timed: the same input gives the same answer on every machine. Small cores get more.
 _NODES_MIN: Final = 100
 _NODES_MAX: Final = 2_000
-_NODES_TIMES_CORE: Final = 40_000
+_NODES_TIMES_CORE: Final = 16_000
 _TOLERANCE: Final = 1e-9
 
 
@@ -94,7 +94,7 @@ def fill(problem: Problem, relaxed: Relaxed) -> BoolArray:
     for candidate in order:
         begin, end = columns.indptr[candidate], columns.indptr[candidate + 1]
         uses, amount = columns.indices[begin:end], columns.data[begin:end]
-        if np.all(amount <= left[uses]):
+        if np.all((amount <= 0) | (amount <= left[uses])):
             left[uses] -= amount
             taken[candidate] = True
     return taken
@@ -115,8 +115,8 @@ def settle(problem: Problem, relaxed: Relaxed, taken: BoolArray) -> tuple[BoolAr
     if len(core) > _CORE_MAX:
         return taken, relaxed.bound
     rows = problem.rows[:, core]
-    most = np.maximum(problem.most - problem.rows @ surely_in.astype(float), 0.0)
-    needed = np.flatnonzero(rows.sum(axis=1) > most)
+    most = problem.most - problem.rows @ surely_in.astype(float)
+    needed = np.flatnonzero(rows.maximum(0).sum(axis=1) > most)
     part = Problem(problem.net[core], problem.person[core], csr_array(rows[needed]), most[needed], problem.names)
     inner, bound = _branch(part, taken[core])
     found = surely_in.copy()

@@ -1,42 +1,32 @@
-"""Choose candidates that add most gain after cost, within money, minutes and one per subject.
+"""Choose candidates that add most gain after cost, within money, contacts, minutes and rules of single subjects.
 
-An integer programme solved in four steps: the linear relaxation (HiGHS) gives an upper bound and the
-prices of the limits; a greedy pass along those prices gives a feasible choice; candidates whose reduced
-cost alone exceeds the difference are settled; what is left goes to branch and bound (`branching`). The
-answer says how far from the bound it is; with gap 0 it is proven best.
+Few candidates are an integer programme solved in four steps (`exact`): the linear relaxation (HiGHS) gives an upper
+bound and the prices of the limits; a greedy pass along those prices gives a feasible choice; candidates whose reduced
+cost alone exceeds the difference are settled; what is left goes to branch and bound (`branching`). Many go by
+prices first (`prices`), and up to 50,000 subjects what the prices leave open is solved exactly as well. The answer
+says how far from the bound it is; with gap 0 it is proven best.
 
 Source: Balas and Zemel (1980), Operations Research 28(5) 1130-1154 (core of a knapsack).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
 
 from eigenform.value.arrays import BoolArray, FloatArray, IntArray
-from eigenform.value.optimise.branching import ImpossibleChoice, Problem, fill, relax, settle
+from eigenform.value.optimise import alike
+from eigenform.value.optimise.branching import ImpossibleChoice
+from eigenform.value.optimise.exact import Solved, prove, solve
+from eigenform.value.optimise.grouping import Candidates, market_of, refuse
+from eigenform.value.optimise.market import Limits, Market
+from eigenform.value.optimise.prices import decompose
 
 __all__ = ["Choice", "ImpossibleChoice", "Limits", "choose"]
 
+_AT_ONCE_MAX: Final = 8_000  # candidates that are solved all at once
+_EXACT_MAX: Final = 50_000  # subjects
 _TOLERANCE: Final = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What may be spent. None or a channel that is not named means no limit.
-
-    budget           money for all chosen, in the unit of cost
-    contacts_max     how many may be chosen
-    minutes          per channel number, minutes of staff time
-    per_subject_max  how many per subject
-    """
-
-    budget: float | None = None
-    contacts_max: int | None = None
-    minutes: Mapping[int, float] = field(default_factory=dict)
-    per_subject_max: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +40,7 @@ class Choice:
     budget_price     what one more unit of budget would add, at the margin of the relaxation
     contact_price    what one more contact would add
     minute_price     per limited channel, what one more minute would add
+    floor_price      per segment with a floor, what one contact fewer that must be of it would add
     """
 
     chosen: IntArray
@@ -59,6 +50,7 @@ class Choice:
     budget_price: float
     contact_price: float
     minute_price: dict[int, float]
+    floor_price: dict[int, float] = field(default_factory=dict)
 
 
 def choose(
@@ -68,6 +60,8 @@ def choose(
     subject: IntArray,
     channel: IntArray | None = None,
     minutes: FloatArray | None = None,
+    offer: IntArray | None = None,
+    segment: IntArray | None = None,
     limits: Limits,
 ) -> Choice:
     """Return the choice that maximises sum of gain - cost within the limits.
@@ -75,102 +69,43 @@ def choose(
     cost, gain  money per candidate, shape (n,), cost >= 0
     subject     whom or what a candidate concerns, shape (n,)
     channel     number of the channel it uses, shape (n,); minutes of it, shape (n,) >= 0
+    offer       number of what is offered (for exclusions);  segment  number of the subject's segment (for floors)
 
-    Candidates that lose (gain <= cost) are never chosen. Candidates alike in cost, gain, channel and
-    minutes go by lower number, so a rerun does not flip a plan.
+    Candidates that lose (gain <= cost) are never chosen. Candidates alike in everything but their subject go by
+    lower number, so a rerun does not flip a plan.
 
-    Raises ImpossibleChoice for shapes that differ, non-finite numbers or negative costs or limits.
+    Raises ImpossibleChoice for shapes that differ, non-finite numbers, negative costs or limits, floors above 1.
     """
-    cost, gain = np.asarray(cost, float), np.asarray(gain, float)
-    subject = np.asarray(subject)
-    channel = np.zeros(len(cost), np.int64) if channel is None else np.asarray(channel)
-    minutes = np.zeros(len(cost)) if minutes is None else np.asarray(minutes, float)
-    _refuse(cost, gain, subject, channel, minutes, limits)
-    worthwhile = np.flatnonzero(gain > cost)
-    if len(worthwhile) == 0:
-        return Choice(worthwhile, 0.0, 0.0, 0.0, 0.0, 0.0, dict.fromkeys(limits.minutes, 0.0))
-    problem = _problem(cost, gain, subject, channel, minutes, limits, worthwhile)
-    relaxed = relax(problem)
-    taken, bound = settle(problem, relaxed, fill(problem, relaxed))
-    taken = _lower_numbers(
-        problem, taken, np.stack([cost, gain, channel, minutes])[:, worthwhile], limits.per_subject_max
-    )
-    objective = float(problem.net[taken].sum())
-    bound = max(bound, objective)
+    given = Candidates.of(cost, gain, subject, channel, minutes, offer, segment)
+    refuse(given, limits)
+    market, numbers = market_of(given, limits)
+    if len(market.net) == 0:
+        nothing = Solved(np.zeros(0, bool), np.zeros(len(limits.most())), 0.0)
+        return _answer(market, numbers, nothing, nothing.chosen)
+    if len(market.net) <= _AT_ONCE_MAX:
+        found = solve(market)
+        if not limits.floors and not limits.excludes:
+            return _answer(market, numbers, found, alike.lower_numbers(market, found.chosen, numbers))
+        return _answer(market, numbers, found, found.chosen)
+    found = decompose(market)
+    if len(market.starts) - 1 <= _EXACT_MAX:
+        found = prove(market, found)
+    return _answer(market, numbers, found, alike.lower_subjects(market, found.chosen, numbers))
+
+
+def _answer(market: Market, numbers: IntArray, found: Solved, taken: BoolArray) -> Choice:
+    limits = market.limits
+    objective = float(market.net[taken].sum())
+    bound = max(found.bound, objective)
     gap = (bound - objective) / bound if bound > 0 else 0.0
-    prices = dict(zip(problem.names, map(float, relaxed.prices), strict=False))  # the subjects' prices come after
+    priced = dict(zip(limits.names(), map(float, found.prices), strict=True))
     return Choice(
-        chosen=worthwhile[taken],
+        chosen=np.sort(numbers[taken]),
         objective=objective,
         bound=bound,
         gap=gap if gap > _TOLERANCE else 0.0,
-        budget_price=prices.get("budget", 0.0),
-        contact_price=prices.get("contacts", 0.0),
-        minute_price={number: prices[f"minutes {number}"] for number in limits.minutes},
+        budget_price=priced.get("budget", 0.0),
+        contact_price=priced.get("contacts", 0.0),
+        minute_price={number: priced[f"minutes {number}"] for number in limits.minutes},
+        floor_price={number: priced[f"floor {number}"] for number in limits.floors},
     )
-
-
-def _problem(
-    cost: FloatArray,
-    gain: FloatArray,
-    subject: IntArray,
-    channel: IntArray,
-    minutes: FloatArray,
-    limits: Limits,
-    worthwhile: IntArray,
-) -> Problem:
-    n = len(worthwhile)
-    shared: dict[str, tuple[FloatArray, float]] = {}
-    if limits.budget is not None:
-        shared["budget"] = (cost[worthwhile], limits.budget)
-    if limits.contacts_max is not None:
-        shared["contacts"] = (np.ones(n), float(limits.contacts_max))
-    for number, most in limits.minutes.items():
-        used = np.where(channel[worthwhile] == number, minutes[worthwhile], 0.0)
-        shared[f"minutes {number}"] = (used, most)
-    _, person = np.unique(subject[worthwhile], return_inverse=True)
-    one_each = csr_array((np.ones(n), (person, np.arange(n))))
-    crowded = np.bincount(person) > limits.per_subject_max
-    parts = [csr_array(np.array([row for row, _ in shared.values()]).reshape(len(shared), n)), one_each[crowded]]
-    shared_most = [limit for _, limit in shared.values()]
-    caps = np.concatenate([shared_most, np.full(int(crowded.sum()), float(limits.per_subject_max))])
-    return Problem((gain - cost)[worthwhile], person, csr_array(vstack(parts)), caps, tuple(shared))
-
-
-def _lower_numbers(problem: Problem, taken: BoolArray, traits: FloatArray, most: int) -> BoolArray:
-    """Swap chosen candidates for alike ones of lower number, wherever the subject has room for it."""
-    _, kind = np.unique(traits, axis=1, return_inverse=True)
-    kind = kind.ravel()
-    contested = np.flatnonzero(np.isin(kind, kind[taken]) & np.isin(kind, kind[~taken]))
-    contested = contested[np.argsort(kind[contested], kind="stable")]
-    used = np.bincount(problem.person[taken], minlength=problem.person.max() + 1)
-    taken = taken.copy()
-    for alike in np.split(contested, np.flatnonzero(np.diff(kind[contested])) + 1):
-        spare = [candidate for candidate in alike[::-1] if taken[candidate]]
-        for candidate in alike[~taken[alike]]:
-            if not spare or spare[0] < candidate:
-                break
-            mine = problem.person[candidate]
-            later = [other for other in spare if other > candidate]
-            if used[mine] >= most:
-                later = [other for other in later if problem.person[other] == mine]
-            if later:
-                used[mine] += 1
-                used[problem.person[later[0]]] -= 1
-                taken[candidate], taken[later[0]] = True, False
-                spare.remove(later[0])
-    return taken
-
-
-def _refuse(
-    cost: FloatArray, gain: FloatArray, subject: IntArray, channel: IntArray, minutes: FloatArray, limits: Limits
-) -> None:
-    if cost.ndim != 1 or any(values.shape != cost.shape for values in (gain, subject, channel, minutes)):
-        raise ImpossibleChoice(reason="cost, gain, subject, channel and minutes must have one entry per candidate")
-    if not (np.isfinite(cost).all() and np.isfinite(gain).all() and np.isfinite(minutes).all()):
-        raise ImpossibleChoice(reason="cost, gain and minutes must be finite numbers")
-    if (cost < 0).any() or (minutes < 0).any():
-        raise ImpossibleChoice(reason="a cost or a number of minutes is negative; a refund is not a contact")
-    named = [limits.budget, limits.contacts_max, *limits.minutes.values()]
-    if any(limit is not None and not limit >= 0 for limit in named) or limits.per_subject_max < 0:
-        raise ImpossibleChoice(reason="a limit is negative")
