@@ -63,9 +63,7 @@ def _amount(standing: StandingRecord, around: Surroundings) -> str:
     if each is None:
         return ""
     if standing.spend_minor is None:
-        return (
-            f"{amount_text(each, around)} a purchase, as customers in general: none of theirs after the first is known."
-        )
+        return f"{amount_text(each, around)} a purchase, as customers in general: of theirs only the first is known."
     days = counted(standing.purchase_days - 1, "purchase")
     return f"{amount_text(standing.spend_minor, around)} a purchase over {days} after the first."
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from eigenform.web.components import Chart, Point, Series
+from eigenform.web.pages.customers.driving import chance
 from eigenform.web.pages.wording import counted, day
 from eigenform.web.pages.worth.told import Told
 
@@ -66,7 +67,7 @@ def _row(row: Mapping[str, Any], kept: Mapping[str, Any]) -> ModelRow:
         score=f"{row['score']:.4f}",
         mae=f"{row['mae']:.3f}",
         expected=f"{row['expected']:,.0f}",
-        coverage=f"{row['coverage_80']:.0%}",
+        coverage=chance(row["coverage_80"]),
         in_use=row["model"] == kept["model"],
     )
 
@@ -74,9 +75,7 @@ def _row(row: Mapping[str, Any], kept: Mapping[str, Any]) -> ModelRow:
 def _naive(kept: Mapping[str, Any]) -> str:
     told = f"misses by {kept['naive_mae']:.3f} purchases a customer, the model in use by {kept['mae']:.3f}"
     if kept["naive_wins"]:
-        return (
-            f"Going on at each customer's earlier rate {told}: the simple rule wins here. Take single worths with care."
-        )
+        return f"Going on at each customer's earlier rate {told}: the simple rule wins. Take single worths with care."
     return f"Going on at each customer's earlier rate {told}."
 
 
