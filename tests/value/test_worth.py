@@ -62,7 +62,10 @@ def test_mean_is_expected_purchases_times_expected_spend(base):
 
 def test_nine_in_ten_bring_no_more_than_high(base):
     _, bought, brought, _, got = base
-    assert np.mean(brought <= got.high) == pytest.approx(0.9, abs=0.015)
+    some = got.high > 0  # where even one purchase is rarer than one in ten, high is 0 and holds more
+    assert some.mean() > 0.6
+    assert np.mean((brought <= got.high)[some]) == pytest.approx(0.9, abs=0.015)
+    assert np.mean(brought <= got.high) >= 0.9 - 0.01
     assert np.mean(brought < got.low) < 0.1
     assert np.mean(bought <= got.expected_purchases_high) >= 0.89
     assert np.mean(bought < got.expected_purchases_low) <= 0.11
@@ -140,13 +143,14 @@ def test_discount_margin_and_weight_do_what_their_names_say(base):
     discounted = ask(some, discount_per_year=0.1, **models)
     share = ask(some, margin_share=0.25, **models)
     doubled = ask(Summary(some.repeats, some.last_week, some.age_weeks, some.spend, np.full(500, 2.0)), **models)
+    twice = ask(Summary(*(np.tile(v, 2) for v in (some.repeats, some.last_week, some.age_weeks, some.spend))), **models)
 
     assert 0.94 < discounted.total_mean / whole.total_mean < 0.97  # half a year on average, or a bit less
     assert 0.93 < discounted.total_high / whole.total_high < 0.98
     np.testing.assert_allclose(share.high, 0.25 * whole.high)
     np.testing.assert_allclose(share.mean, 0.25 * whole.mean)
     assert doubled.total_mean == pytest.approx(2 * whole.total_mean)
-    assert doubled.total_high == pytest.approx(2 * whole.total_high)
+    assert doubled.total_high == pytest.approx(twice.total_high)
     assert plain.unit == "money"
 
 

@@ -20,11 +20,12 @@ from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.lattice import first_at_most
 
 _SUMS: Final = 96  # points of the table's axis of sums, evenly spaced in the logarithm
-_EACH_COUNT: Final = 128  # up to here every count has its row, beyond one in 2 %
-_COUNT_STEP: Final = 0.02
+_EACH_COUNT: Final = 24  # up to here every count has its row, beyond one in 4 %
+_COUNT_STEP: Final = 0.04
 _EACH_SEEN: Final = 32  # up to here every x has its table, beyond one in 4 %, scaled to the right mean
 _SEEN_STEP: Final = 0.04
 _TAIL_MIN: Final = 0.05  # the table need not tell apart what is rarer than this
+_TAIL_NONE: Final = 3e-4  # counts rarer than this are taken for the one before them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,11 +66,14 @@ class Sums:
     def _exceeded(self, mass: FloatArray, seen: float) -> tuple[FloatArray, FloatArray]:
         """Return the axis of log sums and P(sum > each), shape (m, sums), of histories with one x."""
         more = 1.0 - np.cumsum(mass, axis=1)
-        top = max(int(first_at_most(more.max(axis=0)[None], np.zeros(1, np.int64), np.array([_TAIL_MIN]))[0]), 1)
-        counts, spread = _count_nodes(mass.shape[1] - 1)
+        commonest = more.max(axis=0)
+        top = max(int(np.argmax(commonest <= _TAIL_MIN)), 1)
+        last = max(int(np.argmax(commonest <= _TAIL_NONE)), 1)
+        some = np.append(mass[:, 1:last], 1.0 - mass[:, :last].sum(axis=1, keepdims=True), axis=1)
+        counts, spread = _count_nodes(last)
         log_sums = _axis(self.centre, seen, float(top))
         tail = sum(_tail(p, self._drift(p, seen), seen, counts, log_sums) for p in self.points) / len(self.points)
-        return log_sums, (spread.T @ mass[:, 1:].T).T @ tail
+        return log_sums, (spread.T @ some.T).T @ tail
 
     def _drift(self, p: gamma_gamma.Parameters, seen: float) -> float:
         spent = seen * self.typical

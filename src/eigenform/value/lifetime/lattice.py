@@ -17,7 +17,7 @@ from eigenform.value.lifetime.summary import ImpossibleHistory
 
 _FIRST: Final = 32  # purchases that the first try allows for; each further try allows for four times as many
 _COUNT_MAX: Final = 1 << 15
-_TAIL: Final = 1e-6  # probability of more purchases than the table has
+_TAIL: Final = 1e-8  # probability of more purchases than the table has
 _TAIL_MAX: Final = 0.05  # beyond _COUNT_MAX: more would bend the interval
 _FLOATS: Final = 1 << 20  # in one table: 8 MB
 

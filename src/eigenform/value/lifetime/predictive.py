@@ -6,7 +6,7 @@ quantiles are looked up per distinct history. Worth mixes the sums of amounts (`
 interval holds both kinds of doubt: about the parameters, and about what this customer will happen to do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -114,8 +114,8 @@ def predict(
         value=mean,
         value_low=low,
         value_high=high,
-        purchases_total=_total(rows, at, alive, ahead, whole, None, rng),
-        value_total=_total(rows, at, alive, ahead, factor, spend, rng),
+        purchases_total=_total(rows, at, alive, ahead, whole, None, rng, float(purchases @ cells.summary.weights)),
+        value_total=_total(rows, at, alive, ahead, factor, spend, rng, float(mean @ base.weights)),
     )
 
 
@@ -201,8 +201,12 @@ def _total(
     factor: FloatArray,
     spend: gamma_gamma.Fit | None,
     rng: np.random.Generator,
+    mean: float,
 ) -> Total:
-    """Return the base's total: random points are mixed, fixed ones give the variance of one distribution."""
+    """Return the base's total: random points are mixed, fixed ones give the variance of one distribution.
+
+    Its mean is the sum of the customers' means, at the fitted spend parameters as they are.
+    """
     centre = None if spend is None else spend.parameters
     amounts = [centre] * len(at) if spend is None or not at.random else spend.draw(draws=len(at), rng=rng)
     each = np.array(
@@ -212,10 +216,10 @@ def _total(
         ]
     )
     if at.random:
-        return mixed(each[:, 0], each[:, 1])
+        return replace(mixed(each[:, 0], each[:, 1]), mean=mean)
     variance = float(each[:, 1].mean() + each[:, 0].var())
     if spend is not None and len(at) > 1:
         middle = {"alive": alive.mean(axis=0), "mean": ahead.mean.mean(axis=0), "square": ahead.square.mean(axis=0)}
         doubted = [moments(rows, factor=factor, amounts=p, **middle)[0] for p in fixed_points(spend).parameters]
         variance += float(np.var(doubted))
-    return summed(float(each[:, 0].mean()), variance)
+    return summed(mean, variance)
