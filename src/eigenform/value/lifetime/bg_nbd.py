@@ -14,7 +14,6 @@ Source: Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Ma
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from eigenform.value.arrays import FloatArray, IntArray
 from eigenform.value.lifetime import beta_geometric
 from eigenform.value.lifetime.beta_geometric import (
     NAMES,
@@ -28,7 +27,7 @@ from eigenform.value.lifetime.beta_geometric import (
     score,
     simulate,
 )
-from eigenform.value.lifetime.cells import Cells, collapse, table
+from eigenform.value.lifetime.cells import Cells, collapse
 from eigenform.value.lifetime.estimation import Objective, Prior
 from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.summary import Summary
@@ -84,9 +83,3 @@ def fit(summary: Summary | Cells, *, prior: Prior | None = None) -> Fit:
 def objective(summary: Summary | Cells) -> Objective:
     """Return the log-likelihood and its gradient as a function of the log-parameters, in the order of NAMES."""
     return beta_geometric.objective(Parameters, collapse(summary))
-
-
-def alive_cells(summary: Summary) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Return the distinct (repeats, age_weeks), all that a living customer's future hangs on, and who is in which."""
-    entries = table(summary.repeats, summary.age_weeks)
-    return entries.repeats, entries.weeks, entries.of
