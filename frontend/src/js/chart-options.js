@@ -88,7 +88,7 @@ function lineBand(spec, look) {
       {
         type: "line", name: line.name, data: line.points.map((p) => [p.x, p.mean]), showSymbol: line.points.length < 30,
         symbolSize: 5, lineStyle: { color: colour, width: 2, type: dashes[index % dashes.length] }, itemStyle: { color: colour }, z: 3,
-        endLabel: { show: spec.series.length > 1, formatter: "{a}", color: colour, fontFamily: look.font, width: 88, overflow: "truncate" },
+        endLabel: { show: spec.series.length > 1, formatter: "{a}", color: colour, fontFamily: look.font, lineHeight: 18, width: 88, overflow: "truncate" },
         labelLayout: { moveOverlap: "shiftY" }, // lines that end at one place keep both names
       },
       // Both ends of the band are data, so that the axis makes room for them.
