@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eigenform.value.arrays import FloatArray
+from eigenform.value.arrays import FloatArray, dot
 from eigenform.value.lifetime.covariates.rows import ImpossibleCovariates, Rows, Scale, scale
 from eigenform.value.lifetime.estimation import Objective, Optimum, Prior, log_draws, maximise
 from eigenform.value.lifetime.fitted import Fitted
@@ -137,17 +137,17 @@ def objective(per_history: PerHistory, chosen: Plan, weight: FloatArray) -> Obje
         log_parameters = np.repeat(theta[:size, None], len(weight), axis=1)
         begin = size
         for shift, values in zip(chosen.shifts, standard, strict=True):
-            effect = values @ theta[begin : begin + values.shape[1]]
+            effect = np.einsum("ij,j->i", values, theta[begin : begin + values.shape[1]])
             for parameter, by in shift.moves:
                 log_parameters[parameter] += by * effect
             begin += values.shape[1]
         value, slopes = per_history(log_parameters)
         slopes = slopes * weight
         shifted = [
-            sum(by * slopes[parameter] for parameter, by in shift.moves) @ values
+            np.einsum("i,ij->j", sum(by * slopes[parameter] for parameter, by in shift.moves), values)
             for shift, values in zip(chosen.shifts, standard, strict=True)
         ]
-        return float(value @ weight), np.concatenate([slopes.sum(axis=1), *shifted])
+        return dot(value, weight), np.concatenate([slopes.sum(axis=1), *shifted])
 
     return value_and_gradient
 

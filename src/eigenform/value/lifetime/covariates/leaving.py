@@ -22,10 +22,10 @@ import numpy as np
 
 from eigenform.value.arrays import FloatArray
 
-_EASY_NODES: Final = 5
+_EASY: Final = np.polynomial.legendre.leggauss(5)
 _EASY_GROWTH_MAX: Final = 0.25  # p and q up to here, and
 _EASY_DECAY_MAX: Final = 0.5  # so little decay: five points in t give ten digits
-_NODES: Final = 8
+_HARD: Final = np.polynomial.legendre.leggauss(8)
 _DECAY_PER_PIECE: Final = 3.0
 _GROWTH_PER_PIECE: Final = 1.0  # of ln(1 + max(p, q) t)
 _CUT: Final = 40.0  # decay beyond which nothing counts
@@ -71,8 +71,9 @@ def _chunks(rows: np.ndarray, size: int = _CHUNK) -> list[np.ndarray]:
 
 
 def _straight(m: int) -> tuple[FloatArray, FloatArray]:
-    nodes, weights = np.polynomial.legendre.leggauss(_EASY_NODES)
-    return np.broadcast_to((nodes + 1.0) / 2.0, (m, _EASY_NODES)), np.broadcast_to(weights / 2.0, (m, _EASY_NODES))
+    nodes, weights = _EASY
+    shape = (m, len(nodes))
+    return np.broadcast_to((nodes + 1.0) / 2.0, shape), np.broadcast_to(weights / 2.0, shape)
 
 
 def _reach_and_pieces(c: FloatArray, s: float, p: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -86,7 +87,7 @@ def _reach_and_pieces(c: FloatArray, s: float, p: FloatArray, q: FloatArray) -> 
 
 
 def _bent(most: FloatArray, reach: FloatArray, pieces: int) -> tuple[FloatArray, FloatArray]:
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = _HARD
     at = ((np.arange(pieces)[:, None] + (nodes + 1.0) / 2.0) / pieces).ravel()
     v = reach[:, None] * at
     t = np.expm1(v) / most[:, None]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from eigenform.value.arrays import FloatArray
+from eigenform.value.arrays import FloatArray, dot
 from eigenform.value.lifetime.covariates.grid import Grid
 from eigenform.value.lifetime.covariates.leaving import Left, left
 
@@ -96,14 +96,14 @@ def slopes(at: Rates, grid: Grid, weeks: FloatArray) -> Slopes:
     for here, after in grid.steps():
         stayed[here] = chance[here] * done.stays[here] * done.seen[after]
     chance[: grid.starts[1]] = 0.0  # nothing follows the day of judgement
-    value = float(weight @ (done.log_here + np.log(done.seen))) + _constants(at, grid)
+    value = dot(weight, done.log_here + np.log(done.seen)) + _constants(at, grid)
     by_log_p = chance * done.gone.by_log_p - stayed * c * done.p / (1.0 + done.p)
     by_log_q = chance * done.gone.by_log_q - stayed * at.s * done.q / (1.0 + done.q)
     by_c = chance * done.gone.by_c - stayed * np.log1p(done.p) - weight * np.log(done.with_alpha)
     by_s = chance * done.gone.by_s - stayed * np.log1p(done.q) - weight * np.log(done.with_beta)
     by_alpha = -(weight * c + by_log_p) / done.with_alpha
     by_beta = -(weight * at.s + by_log_q) / done.with_beta
-    customers, d_r = float(weight.sum()), weight @ (digamma(c) - digamma(at.r))
+    customers, d_r = float(weight.sum()), _by_shape(at.r, weight, grid.repeats)
     base = np.array(
         [
             by_c.sum() + d_r + customers * np.log(at.alpha_weeks),
@@ -124,7 +124,20 @@ def _constants(at: Rates, grid: Grid) -> float:
     of_cells = grid.weight > 0
     weight, x = grid.weight[of_cells], grid.repeats[of_cells]
     each = at.r * np.log(at.alpha_weeks) + at.s * np.log(at.beta_weeks) - gammaln(at.r)
-    return float(weight @ (each + gammaln(at.r + x)))
+    counts, customers = _counted(weight, x)
+    return dot(customers, each + gammaln(at.r + counts))
+
+
+def _by_shape(r: float, weight: FloatArray, repeats: FloatArray) -> float:
+    counts, customers = _counted(weight, repeats)
+    return dot(customers, digamma(r + counts) - digamma(r))
+
+
+def _counted(weight: FloatArray, repeats: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the numbers of purchases that occur, and how many customers made so many."""
+    customers = np.bincount(repeats.astype(np.int64), weight).astype(float)
+    counts = np.flatnonzero(customers)
+    return counts.astype(float), customers[counts]
 
 
 def _exposure(factor: FloatArray, until: FloatArray, grid: Grid) -> FloatArray:

@@ -31,7 +31,7 @@ from eigenform.value.lifetime.summary import ImpossibleHistory, Summary
 NAMES: Final = ("r", "alpha_weeks", "s", "beta_weeks")
 SHIFTS: Final = (Shift(((1, -1.0),), "buying"), Shift(((3, -1.0),), "leaving"))
 _START: Final = (0.8, 10.0, 0.8, 20.0)
-_SAMPLE: Final = 4_000  # histories on which a long climb starts
+_SAMPLE: Final = 1_500  # histories on which a long climb starts
 
 
 def parameters(
