@@ -22,7 +22,8 @@ def draw(path: Path, series: Mapping[str, Sequence[tuple[float, float]]], *, acr
 
     parts = [*_grid(xs, ys, place, across, up), *_lines(series, place)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" font-size="13">'
+    size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" font-size="13"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
     path.write_text(
         "\n".join([head, f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>', *parts, "</svg>\n"])
     )
@@ -43,8 +44,10 @@ def _grid(xs, ys, place, across: str, up: str):
         x, y = place(left, 10.0**decade)
         yield f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}" stroke="#e0e0e0"/>'
         yield f'<text x="{x - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{10.0**decade:g}</text>'
-    yield f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2:.0f}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(across)}</text>'
-    yield f'<text x="16" y="{_HEIGHT / 2:.0f}" text-anchor="middle" transform="rotate(-90 16 {_HEIGHT / 2:.0f})">{escape(up)}</text>'
+    middle_x, middle_y = (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT / 2
+    turned = f'transform="rotate(-90 16 {middle_y:.0f})"'
+    yield f'<text x="{middle_x:.0f}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(across)}</text>'
+    yield f'<text x="16" y="{middle_y:.0f}" text-anchor="middle" {turned}>{escape(up)}</text>'
 
 
 def _lines(series, place):
@@ -52,7 +55,8 @@ def _lines(series, place):
     for number, (name, line) in enumerate(series.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         places = [place(x, y) for x, y in line]
-        yield f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
         yield from (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places)
         x, y = places[-1]
         while any(abs(y - other) < 15 for other in ends):

@@ -36,7 +36,8 @@ p = counts.parameters
 alive = model.probability_alive(p, base.summary)
 expected = model.expected_purchases(p, base.summary, 52.0)
 worth = expected * predictive.discount_factor(model, p, base.age, 52.0, 0.1)[base.age.of]
-out = alive[base.of], expected[base.of], worth[base.of] * gamma_gamma.expected_spend(amounts.parameters, summary.repeats, summary.spend)
+amount = gamma_gamma.expected_spend(amounts.parameters, summary.repeats, summary.spend)
+out = alive[base.of], expected[base.of], worth[base.of] * amount
 print(began, read - began, used() - read, counts.status, len(out[0]), float(out[1].sum()))
 """
 
@@ -78,9 +79,8 @@ def table() -> str:
                         series.setdefault(who, []).append((customers, _work(run)))
             if customers <= 1_000_000:
                 scored = _scored(path, Path(folder))
-                lines.append(
-                    f"| {customers:,} | `value score`, Pareto/NBD with intervals | | | {scored.cpu:.1f} | {scored.peak_mb:.0f} | |"
-                )
+                cost = f"{scored.cpu:.1f} | {scored.peak_mb:.0f}"
+                lines.append(f"| {customers:,} | `value score`, Pareto/NBD with intervals | | | {cost} | |")
                 series.setdefault("Eigenform, with intervals", []).append((customers, scored.cpu))
     _chart.draw(ROOT / "docs" / "images" / "lifetime-value.svg", series, across="customers", up="CPU seconds")
     return "\n".join([*lines, "", "![CPU seconds by customers](images/lifetime-value.svg)"])
