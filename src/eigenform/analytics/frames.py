@@ -97,7 +97,10 @@ def numbers(table: pa.Table, column: str) -> NDArray[np.float64]:
     values = table.column(column).combine_chunks()
     if pa.types.is_date(values.type):
         values = values.cast(pa.date32()).cast(pa.int32())
-    return np.asarray(values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False), dtype=np.float64)
+    floats = values.cast(pa.float64())
+    if floats.null_count:
+        floats = floats.fill_null(np.nan)
+    return np.asarray(np.from_dlpack(floats), dtype=np.float64)  # to_numpy would import pandas where it is installed
 
 
 def texts(table: pa.Table, column: str) -> list[str]:

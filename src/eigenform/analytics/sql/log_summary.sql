@@ -27,7 +27,9 @@ SELECT
   last_moment - first_moment AS last,
   $end_moment - first_moment AS age,
   actual,
-  CASE WHEN amounts = events - actual THEN (spent - first_spent) / nullif(amounts - 1, 0) END AS mean_spend
+  coalesce(
+    CASE WHEN amounts = events - actual THEN (spent - first_spent) / nullif(amounts - 1, 0) END, CAST('nan' AS DOUBLE)
+  ) AS mean_spend
 FROM told
 WHERE first_moment <= $until_moment
 ORDER BY customer
