@@ -13,7 +13,7 @@ import numpy as np
 from eigenform.value.arrays import FloatArray, IntArray
 from eigenform.value.lifetime.summary import ImpossibleHistory, Summary
 
-_UNITS_PER_WEEK: Final = (1.0, 7.0)  # grids that are looked for: whole weeks (or periods), whole days
+_UNITS_PER_WEEK: Final = (1.0, 7.0, 14.0)  # grids that are looked for: whole weeks (or periods), days, half days
 _OFF_GRID_MAX: Final = 1e-9  # of a day; closer than that is the same day
 _SAMPLE: Final = 1000  # rows by which a grid is ruled out cheaply
 _ADDRESSES_MIN: Final = 1 << 20  # up to here, or 4 per row, a table of all codes is cheaper than sorting
