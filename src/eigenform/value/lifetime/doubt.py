@@ -13,7 +13,7 @@ import numpy as np
 
 from eigenform.value.arrays import FloatArray
 
-_DRAWS_TIMES_CELLS: Final = 1 << 18  # draws are as many as this allows: 200 up to 1,310 cells, 100 at 2,620
+_DRAWS_TIMES_CELLS: Final = 1 << 17  # draws are as many as this allows: 200 up to 655 cells, 50 at 2,620
 
 
 class Doubtful(Protocol):

@@ -6,35 +6,26 @@ quantiles are looked up per distinct history. Worth mixes the sums of amounts (`
 interval holds both kinds of doubt: about the parameters, and about what this customer will happen to do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 
 from eigenform.base.periods import WEEKS_PER_YEAR
 from eigenform.value.arrays import HIGH_SHARE, LOW_SHARE, FloatArray
 from eigenform.value.lifetime import gamma_gamma
+from eigenform.value.lifetime.ahead import CountModel, look_ahead
 from eigenform.value.lifetime.amounts import Sums
 from eigenform.value.lifetime.cells import Cells, Table, collapse
-from eigenform.value.lifetime.doubt import Doubtful, Points, fixed_points, points
-from eigenform.value.lifetime.lattice import CountMass, chunks, first_at_most
-from eigenform.value.lifetime.rows import Rows, moments, rows_of
+from eigenform.value.lifetime.doubt import Doubtful, fixed_points
+from eigenform.value.lifetime.lattice import Chunk, first_at_most
+from eigenform.value.lifetime.rows import Rows, rows_of
 from eigenform.value.lifetime.summary import Summary
-from eigenform.value.lifetime.totals import Total, mixed, summed
+from eigenform.value.lifetime.totals import Total
 
 _NODES: Final = 3  # of the quadrature over the horizon that discounts the mean
 _SPEND_POINTS_CELLS_MAX: Final = 50_000  # beyond, doubt about the spend parameters is left to the total
-
-
-class CountModel(Protocol):
-    """What a purchase-count model offers to be predicted with; every count module does."""
-
-    @property
-    def count_mass(self) -> CountMass: ...
-    def probability_alive(self, p: Any, summary: Summary, /) -> FloatArray: ...
-    def expected_if_alive(
-        self, p: Any, repeats: FloatArray, age_weeks: FloatArray, horizon_weeks: float, /
-    ) -> FloatArray: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,11 +53,9 @@ class Predicted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Ahead:
-    """Counts per row and point, and the quantiles of counts and of sums (in units of gamma + x z)."""
+class _Ends:
+    """Quantiles per row: of counts, and of sums in units of gamma + x z."""
 
-    mean: FloatArray
-    square: FloatArray
     count_low: FloatArray
     count_high: FloatArray
     sum_low: FloatArray
@@ -95,27 +84,24 @@ def predict(
     Costs what the distinct histories cost. The discount is the mean one of an entry, see docs/algorithms.
     """
     cells = collapse(base) if cells is None else cells
-    at = points(fit, cells=len(cells), draws=draws, rng=rng)
-    alive = np.stack([model.probability_alive(p, cells.summary) for p in at.parameters])
     rows = rows_of(base, cells, amounts=spend is not None)
-    ahead = _ahead(model, at, cells, rows, alive, weeks, _sums(spend, base, draws, len(cells)))
-    purchases = np.zeros(len(cells))
-    for chance, mean in zip(alive, ahead.mean, strict=True):
-        purchases += chance * mean[cells.age.of] / len(at)
+    ends, see = _ends(rows, _sums(spend, base, draws, len(cells)))
+    ahead = look_ahead(model, fit, cells, weeks=weeks, draws=draws, rng=rng, see=see)
+    purchases = ahead.purchases()
     factor = discount_factor(model, fit.parameters, cells.age, weeks, discount_per_year)
     factor *= margin_share if spend is not None else 1.0
-    mean, low, high = _values(base, cells, rows, ahead, factor, purchases, spend)
-    whole = np.ones(len(cells.age))
+    mean, low, high = _values(base, cells, rows, ends, factor, purchases, spend)
+    purchases_total, value_total = ahead.total(rows, rng=rng), ahead.total(rows, factor=factor, spend=spend, rng=rng)
     return Predicted(
-        p_alive=alive.mean(axis=0)[cells.of],
+        p_alive=ahead.p_alive[cells.of],
         expected_purchases=purchases[cells.of],
-        expected_purchases_low=ahead.count_low[cells.of],
-        expected_purchases_high=ahead.count_high[cells.of],
+        expected_purchases_low=ends.count_low[cells.of],
+        expected_purchases_high=ends.count_high[cells.of],
         value=mean,
         value_low=low,
         value_high=high,
-        purchases_total=_total(rows, at, alive, ahead, whole, None, rng, float(purchases @ cells.summary.weights)),
-        value_total=_total(rows, at, alive, ahead, factor, spend, rng, float(mean @ base.weights)),
+        purchases_total=replace(purchases_total, mean=float(purchases @ cells.summary.weights)),
+        value_total=replace(value_total, mean=float(mean @ base.weights)),
     )
 
 
@@ -146,22 +132,11 @@ def _sums(spend: gamma_gamma.Fit | None, base: Summary, draws: int, cells: int) 
     return Sums([spend.parameters] if few else fixed_points(spend).parameters, spend.parameters, typical)
 
 
-def _ahead(
-    model: CountModel,
-    at: Points,
-    cells: Cells,
-    rows: Rows,
-    alive: FloatArray,
-    weeks: float,
-    sums: Sums | None,
-) -> _Ahead:
-    by_entry = np.array([np.bincount(cells.age.of, weights=chance * cells.summary.weights) for chance in alive], float)
-    p_alive = alive.mean(axis=0)
-    mean, square = np.empty((2, len(at), len(cells.age)))
-    quantiles = np.zeros((4, len(rows.cell)))
-    members = rows.by_entry()
-    for chunk in chunks(model.count_mass, at, cells.age, by_entry, weeks):
-        mean[:, chunk.entries], square[:, chunk.entries] = chunk.mean, chunk.square
+def _ends(rows: Rows, sums: Sums | None) -> tuple[_Ends, Callable[[Chunk, FloatArray], None]]:
+    """Return the quantiles of all rows, and the function that fills them in as tables come by."""
+    quantiles, members = np.zeros((4, len(rows.cell))), rows.by_entry()
+
+    def see(chunk: Chunk, p_alive: FloatArray) -> None:
         mine, position = members.of(chunk.entries)
         chance = np.maximum(p_alive[rows.cell[mine]], 1e-300)
         levels = [(1.0 - share) / chance for share in (LOW_SHARE, HIGH_SHARE)]
@@ -169,14 +144,15 @@ def _ahead(
         quantiles[:2, mine] = [first_at_most(more, position, level) for level in levels]
         if sums is not None:
             quantiles[2:, mine] = sums.quantiles(chunk.mass, rows.seen[mine], position, levels)
-    return _Ahead(mean, square, *quantiles)
+
+    return _Ends(*quantiles), see
 
 
 def _values(
     base: Summary,
     cells: Cells,
     rows: Rows,
-    ahead: _Ahead,
+    ends: _Ends,
     factor: FloatArray,
     purchases: FloatArray,
     spend: gamma_gamma.Fit | None,
@@ -184,42 +160,10 @@ def _values(
     """Return mean, low and high of each customer's value."""
     at_cell = factor[cells.age.of]
     if spend is None:
-        each = (purchases * at_cell, ahead.count_low * at_cell, ahead.count_high * at_cell)
+        each = (purchases * at_cell, ends.count_low * at_cell, ends.count_high * at_cell)
         return each[0][cells.of], each[1][cells.of], each[2][cells.of]
     p = spend.parameters
     at_row = factor[rows.entry]
     _, own = gamma_gamma.posterior(p, base.repeats, base.spend)
     mean = (purchases * at_cell)[cells.of] * gamma_gamma.expected_spend(p, base.repeats, base.spend)
-    return mean, own * (ahead.sum_low * at_row)[rows.of], own * (ahead.sum_high * at_row)[rows.of]
-
-
-def _total(
-    rows: Rows,
-    at: Points,
-    alive: FloatArray,
-    ahead: _Ahead,
-    factor: FloatArray,
-    spend: gamma_gamma.Fit | None,
-    rng: np.random.Generator,
-    mean: float,
-) -> Total:
-    """Return the base's total: random points are mixed, fixed ones give the variance of one distribution.
-
-    Its mean is the sum of the customers' means, at the fitted spend parameters as they are.
-    """
-    centre = None if spend is None else spend.parameters
-    amounts = [centre] * len(at) if spend is None or not at.random else spend.draw(draws=len(at), rng=rng)
-    each = np.array(
-        [
-            moments(rows, alive=alive[i], mean=ahead.mean[i], square=ahead.square[i], factor=factor, amounts=amounts[i])
-            for i in range(len(at))
-        ]
-    )
-    if at.random:
-        return replace(mixed(each[:, 0], each[:, 1]), mean=mean)
-    variance = float(each[:, 1].mean() + each[:, 0].var())
-    if spend is not None and len(at) > 1:
-        middle = {"alive": alive.mean(axis=0), "mean": ahead.mean.mean(axis=0), "square": ahead.square.mean(axis=0)}
-        doubted = [moments(rows, factor=factor, amounts=p, **middle)[0] for p in fixed_points(spend).parameters]
-        variance += float(np.var(doubted))
-    return summed(mean, variance)
+    return mean, own * (ends.sum_low * at_row)[rows.of], own * (ends.sum_high * at_row)[rows.of]

@@ -11,9 +11,10 @@ import numpy as np
 from eigenform.base.errors import Refused
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime import bg_nbd, gamma_gamma
+from eigenform.value.lifetime.ahead import CountModel
 from eigenform.value.lifetime.cells import Cells
 from eigenform.value.lifetime.fitted import Fitted
-from eigenform.value.lifetime.predictive import CountModel, Predicted, predict
+from eigenform.value.lifetime.predictive import Predicted, predict
 from eigenform.value.lifetime.summary import Summary
 
 CUSTOMERS_MIN: Final = 20
