@@ -304,6 +304,18 @@ def test_exact_grain_keeps_events_of_one_day_apart_and_says_when_it_cannot():
     assert any("no time of day" in warning for warning in untimed.warnings)
 
 
+@pytest.mark.parametrize("unit", ["week", "day", "month"])
+def test_the_correction_takes_half_a_day_per_purchase_day_in_any_unit(unit):
+    rows = [("a", date(2024, 1, day), 1.0) for day in (1, 3, 9)] + [("b", date(2024, 1, 11), 1.0)]
+    days = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12}[unit]
+
+    got = read(frame(rows), LOG, Window(unit=unit, grain="day-corrected"))
+
+    np.testing.assert_allclose(got.summary.last_week, [7 / days, 0.0])
+    np.testing.assert_allclose(got.summary.age_weeks, [9 / days, 0.0])
+    assert any("Corrected for daily dates" in warning for warning in got.warnings)
+
+
 def test_a_period_is_not_cut_in_two():
     rows = [("a", date(2024, 1, 5), 1.0), ("a", date(2024, 3, 20), 1.0)]
     with pytest.raises(LogWindowEmpty, match="cuts a month in two"):

@@ -16,6 +16,7 @@ from eigenform.analytics.purchase_log.moments import EPOCH, Moments, moments
 from eigenform.analytics.purchase_log.refusals import LogWindowEmpty
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime import Summary
+from eigenform.value.lifetime.grain import day_corrected
 
 _ANY_AMOUNT = -1e300
 
@@ -77,6 +78,9 @@ def _log(table: pa.Table, refunds: pa.Table | None, window: Window, counted: Mom
         ages,
         None if np.isnan(spend).all() else spend,
     )
+    if window.grain == "day-corrected" and counted.kind == "day":
+        summary = _corrected(summary, weeks_per_unit=counted.per_unit / 7.0)
+        warnings.append("Corrected for daily dates: estimates are of purchases, of which a day may hold several.")
     return PurchaseLog(
         summary=summary,
         customers=_ids(customers),
@@ -89,6 +93,15 @@ def _log(table: pa.Table, refunds: pa.Table | None, window: Window, counted: Mom
         rows_read=found.rows_read,
         warnings=(*warnings, *_of_ages(ages, found.until_on)),
     )
+
+
+def _corrected(summary: Summary, *, weeks_per_unit: float) -> Summary:
+    """Return the histories without the half day that each purchase day hides, in the unit they came in."""
+    last, age = summary.last_week * weeks_per_unit, summary.age_weeks * weeks_per_unit
+    weeks = day_corrected(Summary(summary.repeats, last, age))
+    return Summary(
+        summary.repeats, weeks.last_week / weeks_per_unit, weeks.age_weeks / weeks_per_unit, summary.mean_spend
+    )  # fmt: skip
 
 
 def _lower(spend: FloatArray, customers: pa.ChunkedArray, refunds: pa.Table) -> list[str]:
