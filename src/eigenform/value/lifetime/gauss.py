@@ -33,7 +33,7 @@ class LogIntegral:
 
 
 def log_integral(b: FloatArray, n: FloatArray, q: FloatArray) -> LogIntegral:
-    """Return ln M(b, n, q) and its slopes; b, n, q of shape (m,), relative error about 1e-13.
+    """Return ln M(b, n, q) and its slopes; b, n, q of shape (m,), relative error below 1e-10.
 
     Source: Abramowitz and Stegun 15.3.1 (the integral), 15.2.7 (the slope by q).
     """
