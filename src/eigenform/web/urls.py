@@ -14,6 +14,7 @@ from eigenform.web.pages import (
     sign_in,
     turn_runs,
     turns,
+    what_worked,
     work,
     worth,
 )
@@ -53,5 +54,7 @@ urlpatterns = [
     path("load/<number:load_id>/again", loads.start, name="load-again"),
     path("load/<number:load_id>/progress", loads.progress, name="load-progress"),
     path("load/<number:load_id>/errors.csv", loads.errors_csv, name="load-errors"),
+    path("what-worked/", what_worked.index, name="what-worked"),
+    path("what-worked/<str:part>.csv", what_worked.csv, name="what-worked-csv"),
     path("policy/", policy.index, name="policy"),
 ]

@@ -1,6 +1,7 @@
 """What pages and programs show of a turn, as plain JSON values."""
 
 import dataclasses
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -60,7 +61,7 @@ def _effects(measured: Measured) -> dict[str, Any]:
     told = dataclasses.asdict(measured)
     for row in told["rows"]:
         del row["as_of"], row["recorded_seq"]
-    return {name: list(part) if isinstance(part, tuple) else part for name, part in told.items()}
+    return dict(json.loads(json.dumps(told)))
 
 
 def _worth_of_base(judged: Judged, tables: Mapping[str, pa.Table], rules: Rules) -> dict[str, Any]:

@@ -122,6 +122,11 @@ def held_out_words(decision: DecisionRecord) -> str:
     return HELD_OUT if decision.held_out else NOT_HELD_OUT
 
 
+def sentence(words: str) -> str:
+    """Return words as a sentence: a capital, and a full stop if they have none."""
+    return f"{capfirst(words)}{'' if words.endswith('.') or not words else '.'}"
+
+
 def day(on: date) -> str:
     """Return a date as people write it: 3 Mar 2026."""
     return f"{on.day} {on:%b %Y}"
