@@ -16,7 +16,7 @@ from eigenform.base.errors import Refused
 from eigenform.value.arrays import BoolArray, FloatArray, dot
 from eigenform.value.lifetime.estimation import Objective, Prior, maximise
 from eigenform.value.lifetime.fitted import Fitted, fitted
-from eigenform.value.lifetime.summary import ImpossibleHistory
+from eigenform.value.lifetime.summary import ImpossibleHistory, refuse_rows
 
 NAMES: Final = ("p", "q", "gamma")
 _SAMPLE: Final = 20_000  # customers on whom the climb starts where there are more than twice as many
@@ -83,6 +83,7 @@ def fit(
     usable = np.flatnonzero(informative(repeats, mean_spend))
     x, z = repeats[usable], mean_spend[usable]
     w = np.ones(len(x)) if weight is None else weight[usable]
+    refuse_rows(x != np.floor(x), "repeats must be a whole number")
     customers = float(w.sum())
     if customers <= 0:
         raise ImpossibleHistory(reason="no customer has repeat purchases of positive mean amount")
@@ -147,8 +148,9 @@ def posterior(p: Parameters, repeats: FloatArray, mean_spend: FloatArray) -> tup
 
 def _objective(x: FloatArray, z: FloatArray, weight: FloatArray, constant: float = 0.0) -> Objective:
     """Return the log-likelihood and gradient; special functions once per number of repeats, a log per customer."""
-    counts, position = np.unique(x, return_inverse=True)
-    customers = np.bincount(position, weights=weight)
+    per_count = np.asarray(np.bincount(x.astype(np.int64), weights=weight), float)
+    counts = np.flatnonzero(per_count).astype(float)
+    customers = per_count[per_count != 0]
     spent, events = x * z, x * weight
     log_spent, log_means = dot(events, np.log(spent)), dot(weight, np.log(z))
 
