@@ -16,7 +16,7 @@ from eigenform.value.lifetime.summary import ImpossibleHistory, Summary
 _UNITS_PER_WEEK: Final = (1.0, 7.0, 14.0)  # grids that are looked for: whole weeks (or periods), days, half days
 _OFF_GRID_MAX: Final = 1e-9  # of a day; closer than that is the same day
 _BLOCK: Final = 16_384  # rows at a time: they stay in the processor's cache
-_ADDRESSES_MIN: Final = 1 << 20  # up to here, or 4 per row, a table of all codes is cheaper than sorting
+_ADDRESSES_MIN: Final = 1 << 16  # up to here, or 8 per row, a table of all codes is cheaper than sorting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +137,7 @@ def _on_grid(values: FloatArray, per_week: float) -> IntArray | None:
 
 def _ranks(code: IntArray, size: int) -> tuple[IntArray, int]:
     """Return each code's rank among those present, and how many there are; codes lie below size."""
-    if size > max(_ADDRESSES_MIN, 4 * len(code)):
+    if size > max(_ADDRESSES_MIN, 8 * len(code)):
         levels, rank = np.unique(code, return_inverse=True)
         return rank.astype(np.int64, copy=False), len(levels)
     present = np.zeros(size, dtype=bool)
