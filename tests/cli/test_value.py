@@ -150,6 +150,71 @@ def test_a_wholesaler_whose_customers_do_not_leave_is_told_honestly(shared_data)
     assert any("do not use its parameters" in warning for warning in found["warnings"])
 
 
+# held against later days ---------------------------------------------------------------------------------------------
+
+HOLDOUT = "from to predicted actual mae rmse naive_mae coverage_80 coverage_80_interval"
+HELD = {"bg-nbd": (1653, 0.7855, 1.6080), "mbg-nbd": (1577, 0.7648, 1.6072), "pareto-nbd": (1666, 0.7545, 1.6028)}
+HELD_MASTER = {"bg-nbd": (16874, 0.8187, 1.7329), "mbg-nbd": (15934, 0.7945, 1.7396),
+               "pareto-nbd": (17153, 0.7938, 1.7262)}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", HELD)
+def test_the_hold_out_of_the_sample_is_what_others_found(model, sample):
+    held = answer("fit", "--model", model, *sample, "--until", "1997-09-30")["holdout"]
+
+    assert set(HOLDOUT.split()) <= set(held)
+    assert (held["from"], held["to"], held["actual"]) == ("1997-10-01", "1998-06-30", 1882)
+    assert (round(held["predicted"]), round(held["mae"], 4), round(held["rmse"], 4)) == HELD[model]
+    assert 0.75 <= held["coverage_80"] <= 0.85
+    assert held["coverage_80_interval"] >= 0.8
+    assert sum(week["actual"] for week in held["by_week"]) == 1882
+    assert len(held["by_week"]) == 39
+    assert sum(week["predicted"] for week in held["by_week"]) == pytest.approx(held["predicted"], rel=0.02)
+    assert held["naive_mae"] == pytest.approx(1.0237, abs=1e-4)
+
+
+def test_models_are_compared_on_the_whole_log(shared_data):
+    log = ("--data", shared_data / "cdnow" / "CDNOW_master.txt.gz", "--customer", "customer_id", "--date", "date")
+    found = answer("compare", *log, "--until", "1997-09-30")
+
+    held = {each["model"]: each["holdout"] for each in found["models"]}
+    assert {m: (round(h["predicted"]), round(h["mae"], 4), round(h["rmse"], 4)) for m, h in held.items()} == HELD_MASTER
+    assert all(h["actual"] == 19684 for h in held.values())
+    assert found["best"] == min(held, key=lambda model: held[model]["crps"]) == "pareto-nbd"
+    assert "ranked probability score" in found["because"]
+    assert sum("Drift" in warning for warning in found["warnings"]) == 3  # all foretell too few, by 13 to 19 %
+
+
+def test_a_model_that_is_true_covers_and_does_not_drift(simulated):
+    found = answer("compare", *simulated, "--until", "2024-10-06", "--model", "bg-nbd", "--model", "mbg-nbd")
+
+    assert [each["model"] for each in found["models"]] == ["bg-nbd", "mbg-nbd"]
+    held = found["models"][0]["holdout"]
+    assert 0.74 <= held["coverage_80"] <= 0.86
+    assert held["drift"] is None
+    assert held["predicted_low"] <= held["actual"] <= held["predicted_high"]
+    assert not held["naive_wins"]
+
+
+def test_the_naive_rule_is_named_when_it_wins(tmp_path):
+    steady = [f"{n},{date(2024, 1, 1) + timedelta(days=7 * w + n % 3)},5" for n in range(60) for w in range(30)]
+    found = answer("fit", "--model", "bg-nbd", "--prior", "weak", *log_of(tmp_path, *steady), "--until", "2024-05-26")
+
+    assert found["holdout"]["naive_wins"] is True
+    assert any("Carrying each customer's past rate on errs less" in warning for warning in found["warnings"])
+
+
+def test_occasions_by_the_year_are_held_against_later_years(tmp_path):
+    rng = np.random.default_rng(5)
+    gives = [(n, year) for n in range(300) for year in range(2015, 2024) if year == 2015 or rng.random() < 0.4]
+    log = log_of(tmp_path, *(f"{n},{year}-{1 + n % 12:02d}-09,5" for n, year in gives))
+
+    found = answer("fit", "--model", "bg-bb", "--unit", "year", *log, "--until", "2020-12-31", "--prior", "weak")
+
+    assert (found["holdout"]["weeks"], found["holdout"]["actual"]) == (3, sum(year > 2020 for _, year in gives))
+    assert found["holdout"]["predicted"] == pytest.approx(300 * 3 * 0.4, rel=0.15)
+
+
 # scores --------------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from eigenform.cli.answers import answer, json_option, progress
+from eigenform.cli.value_allocate import allocate
 from eigenform.cli.value_options import COUNT_MODELS, MODELS, source, source_options
 
 
@@ -19,6 +20,9 @@ def command() -> None:
     Example: eigenform value fit --model bg-nbd --data log.csv --customer id --date day
              eigenform value compare --data log.csv --customer id --date day --until 2024-06-30
     """
+
+
+command.add_command(allocate)
 
 
 @command.command(short_help="Fit one model and hold it against later days.")

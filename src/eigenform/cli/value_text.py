@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from eigenform.analytics.lifetime import Comparison, Fitting, Scoring
 
 _CONSOLE = Console(highlight=False)
+_COMPARED = {"predicted": 0, "actual": 0, "mae": 4, "crps": 4}
 
 
 def fitting(found: "Fitting") -> None:
@@ -39,20 +41,15 @@ def scoring(found: "Scoring", cost: Mapping[str, Any]) -> None:
 
 def comparison(found: "Comparison") -> None:
     """Print the models side by side, and which did best and why."""
-    table = Table()
-    for name in ("model", "log-likelihood", "predicted", "actual", "mae", "rmse", "coverage 80 %", "status"):
-        table.add_column(name, justify="left" if name in ("model", "status") else "right")
+    table = Table(box=SIMPLE)
+    for name in ("model", "predicted", "made", "error", "score", "in 80 %"):
+        table.add_column(name, justify="left" if name == "model" else "right")
     for model in found.models:
         held = {} if model.holdout is None else model.holdout.as_json()
         table.add_row(
-            f"{model.model} *" if model.model == found.best else model.model,
-            f"{model.log_likelihood:,.1f}",
-            *(
-                _number(held.get(name), digits)
-                for name, digits in (("predicted", 0), ("actual", 0), ("mae", 4), ("rmse", 4))
-            ),
+            f"{model.model} (best)" if model.model == found.best else model.model,
+            *(_number(held.get(name), digits) for name, digits in _COMPARED.items()),
             _share(held.get("coverage_80")),
-            model.status,
         )
     _CONSOLE.print(table)
     _CONSOLE.print(f"Best: {found.best or 'none'}. {found.because}")
@@ -60,7 +57,7 @@ def comparison(found: "Comparison") -> None:
 
 
 def _parameters(found: "Fitting") -> Table:
-    table = Table()
+    table = Table(box=SIMPLE)
     table.add_column("parameter")
     table.add_column("estimate", justify="right")
     table.add_column("standard error", justify="right")

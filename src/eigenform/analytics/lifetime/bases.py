@@ -29,6 +29,7 @@ class Base:
     unit: str
     actual: FloatArray | None = None
     held_out: float = 0.0
+    time_of_actual: FloatArray | None = None
     until_on: date | None = None
     to_on: date | None = None
     warnings: tuple[str, ...] = ()
@@ -39,15 +40,25 @@ class Base:
         return 7.0 / DAYS_PER_UNIT[self.unit]
 
 
-def base(source: Source, *, model: str) -> Base:
+def base(source: Source, *, model: str, timed_holdout: bool = True) -> Base:
     """Read the histories as a model wants them. Raises what the reading raises, and SourceUnclear."""
     if isinstance(source.columns, SummaryColumns):
         return _of_summaries(source, source.columns)
     window = replace(source.window, counted=model in COUNTED_NAMES)
-    log = purchase_log.read(source.data, source.columns, window, engine_url=source.engine_url)
+    log = purchase_log.read(
+        source.data, source.columns, window, timed_holdout=timed_holdout, engine_url=source.engine_url
+    )
     return Base(
-        log.summary, log.customers, log.unit, log.actual, log.held_out, log.until_on, log.to_on, log.warnings
-    )  # fmt: skip
+        summary=log.summary,
+        customers=log.customers,
+        unit=log.unit,
+        actual=log.actual,
+        held_out=log.held_out,
+        time_of_actual=log.time_of_actual,
+        until_on=log.until_on,
+        to_on=log.to_on,
+        warnings=log.warnings,
+    )
 
 
 def _of_summaries(source: Source, columns: SummaryColumns) -> Base:

@@ -55,7 +55,7 @@ def score(
         raise ModelUnknown(model=model, known=COUNT_NAMES, reason="it does not score purchases to come")
     _try_out(out)
     step("reading")
-    read = base(source, model=model)
+    read = base(source, model=model, timed_holdout=False)
     reason = enough(read.summary)
     if reason is not None:
         raise CannotTell(reason=reason)

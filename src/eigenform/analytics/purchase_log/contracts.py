@@ -65,6 +65,8 @@ class PurchaseLog:
     customers  each row's id as it stands in the file, shape (n,)
     actual     purchase events of each customer in the hold-out, shape (n,); None if nothing is held out
     held_out   length of the hold-out in the window's unit, 0 if nothing is held out
+    time_of_actual  when each purchase of the hold-out was made, in units since it began, shape (purchases,); None if
+               it was not asked for
     warnings   what was left out or read in a way that one should know of, in sentences
     """
 
@@ -72,6 +74,7 @@ class PurchaseLog:
     customers: pa.ChunkedArray
     actual: FloatArray | None
     held_out: float
+    time_of_actual: FloatArray | None
     until_on: date
     to_on: date
     unit: Unit

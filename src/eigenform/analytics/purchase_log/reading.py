@@ -21,11 +21,19 @@ from eigenform.value.lifetime.grain import day_corrected
 _ANY_AMOUNT = -1e300
 
 
-def read(source: Any, columns: Columns, window: Window | None = None, *, engine_url: str | None = None) -> PurchaseLog:
+def read(
+    source: Any,
+    columns: Columns,
+    window: Window | None = None,
+    *,
+    timed_holdout: bool = False,
+    engine_url: str | None = None,
+) -> PurchaseLog:
     """Return each customer's history from a log with one row per purchase, in any order.
 
     source   a path (csv, csv.gz, tsv, parquet, txt) or anything with `__arrow_c_stream__`
     columns  which columns are what; dates ISO, in UTC if they name a zone
+    timed_holdout  whether the times of the purchases in the hold-out are wanted, at the price of one more pass
 
     Several purchases of one customer at one moment (a day, unless the grain is exact) are one event whose amounts add
     up; mean_spend is the mean of the events after the first. Who first bought after until_on is left out.
@@ -41,11 +49,12 @@ def read(source: Any, columns: Columns, window: Window | None = None, *, engine_
         found = check(file, columns, window)
         table = _summary(file, columns, counted, found)
         refunds = _refunds(file, columns, counted, found)
+        held = _held_out(file, columns, found) if timed_holdout and found.to_on > found.until_on else None
     if not table.num_rows:
         raise LogWindowEmpty(
             file=file.name, problem=f"nobody had bought by {found.until_on}", remedy="Let --until be later."
         )
-    return _log(table, refunds, window, counted, found)
+    return _log(table, refunds, held, window, counted, found)
 
 
 def _summary(file: LogFile, columns: Columns, counted: Moments, found: Checked) -> pa.Table:
@@ -54,8 +63,22 @@ def _summary(file: LogFile, columns: Columns, counted: Moments, found: Checked) 
         until_moment=counted.last(found.until_on),
         last_day=(found.to_on - EPOCH).days,
         end_moment=counted.end(found.until_on),
-        lowest_amount=0.0 if columns.negative == "refund" else _ANY_AMOUNT,
+        lowest_amount=_lowest(columns),
     )
+
+
+def _held_out(file: LogFile, columns: Columns, found: Checked) -> pa.Table:
+    return file.table(
+        "log_holdout",
+        until_day=(found.until_on - EPOCH).days,
+        last_day=(found.to_on - EPOCH).days,
+        lowest_amount=_lowest(columns),
+    )
+
+
+def _lowest(columns: Columns) -> float:
+    """Return the least amount that is a purchase."""
+    return 0.0 if columns.negative == "refund" else _ANY_AMOUNT
 
 
 def _refunds(file: LogFile, columns: Columns, counted: Moments, found: Checked) -> pa.Table | None:
@@ -64,7 +87,14 @@ def _refunds(file: LogFile, columns: Columns, counted: Moments, found: Checked) 
     return file.table("log_refunds", until_moment=counted.last(found.until_on))
 
 
-def _log(table: pa.Table, refunds: pa.Table | None, window: Window, counted: Moments, found: Checked) -> PurchaseLog:
+def _log(
+    table: pa.Table,
+    refunds: pa.Table | None,
+    held: pa.Table | None,
+    window: Window,
+    counted: Moments,
+    found: Checked,
+) -> PurchaseLog:
     warnings = list(found.warnings)
     customers = table.column("customer")
     spend = numbers(table, "mean_spend").copy()  # Arrow's own memory is read-only
@@ -86,6 +116,7 @@ def _log(table: pa.Table, refunds: pa.Table | None, window: Window, counted: Mom
         customers=_ids(customers),
         actual=numbers(table, "actual") if held_out > 0 else None,
         held_out=held_out,
+        time_of_actual=None if held is None or held_out <= 0 else _times(held, counted, found.until_on),
         until_on=found.until_on,
         to_on=found.to_on,
         unit=window.unit,
@@ -93,6 +124,12 @@ def _log(table: pa.Table, refunds: pa.Table | None, window: Window, counted: Mom
         rows_read=found.rows_read,
         warnings=(*warnings, *_of_ages(ages, found.until_on)),
     )
+
+
+def _times(held: pa.Table, counted: Moments, until_on: date) -> FloatArray:
+    """Return of every purchase in the hold-out the time since it began, in units."""
+    since = (numbers(held, "moment") - counted.end(until_on)) / counted.per_unit
+    return np.repeat(since, numbers(held, "events").astype(np.int64))
 
 
 def _corrected(summary: Summary, *, weeks_per_unit: float) -> Summary:
