@@ -30,24 +30,29 @@ def tables(plan: Plan, orders: Orders, segment: IntArray, rng: np.random.Generat
 
 
 def _contact_log(plan: Plan, orders: Orders, rng: np.random.Generator) -> Table:
-    """Letters that chance decided about: each customer known by then got one with the stated probability."""
+    """Letters that chance decided about: each customer known by then got one with the stated probability, or none.
+
+    The letters move nobody: who got one buys as everybody does. Whoever measures them must find that.
+    """
     first_day = np.full(plan.customers, plan.days + 1)
     np.minimum.at(first_day, orders.bought.customer, orders.day)
     keys = np.array([f"C{number:05d}" for number in range(1, plan.customers + 1)])
-    customer, day, campaign, propensity = [], [], [], []
+    customer, day, campaign, propensity, direction = [], [], [], [], []
     for name, before_end_share, probability in CAMPAIGNS:
         sent_day = int(plan.days * (1.0 - before_end_share))
-        chosen = np.flatnonzero((first_day < sent_day) & (rng.random(plan.customers) < probability))
-        customer.append(chosen)
-        day.append(np.full(len(chosen), sent_day))
-        campaign.append(np.full(len(chosen), name))
-        propensity.append(np.full(len(chosen), probability))
+        gets_one = rng.random(plan.customers) < probability
+        known = np.flatnonzero(first_day < sent_day)
+        customer.append(known)
+        day.append(np.full(len(known), sent_day))
+        campaign.append(np.full(len(known), name))
+        propensity.append(np.where(gets_one[known], probability, 1.0 - probability))
+        direction.append(np.where(gets_one[known], "out", "withheld"))
     who = np.concatenate(customer)
     return {
         "touch_no": np.array([f"L{number:05d}" for number in range(1, len(who) + 1)]),
         "customer_no": keys[who],
         "channel": np.full(len(who), "email"),
-        "direction": np.full(len(who), "out"),
+        "direction": np.concatenate(direction),
         "campaign": np.concatenate(campaign),
         "sent_on": plan.date(np.concatenate(day)),
         "propensity": np.concatenate(propensity),
