@@ -9,7 +9,7 @@ import numpy as np
 from eigenform.value.arrays import HIGH_SHARE, LOW_SHARE, FloatArray
 from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.cells import Cells
-from eigenform.value.lifetime.doubt import Doubtful, Points, fixed_points, points
+from eigenform.value.lifetime.doubt import Points, fixed_points
 from eigenform.value.lifetime.lattice import Chunk, CountMass, chunks
 from eigenform.value.lifetime.rows import Rows, moments
 from eigenform.value.lifetime.summary import Summary
@@ -42,17 +42,15 @@ class Ahead:
     mean: FloatArray
     square: FloatArray
 
-    @property
-    def p_alive(self) -> FloatArray:
-        """P(alive) averaged over the points, shape (cells,)."""
-        return np.asarray(self.alive.mean(axis=0), float)
+    def variance(self, rows: Rows) -> tuple[float, float]:
+        """Return the variance of the base's purchases by chance, and by doubt about the parameters, to first order.
 
-    def purchases(self) -> FloatArray:
-        """Return the expected purchases averaged over the points, shape (cells,)."""
-        total = np.zeros(len(self.cells))
-        for chance, mean in zip(self.alive, self.mean, strict=True):
-            total += chance * mean[self.cells.age.of]
-        return total / len(self.points)
+        Only for fixed points: the differences within their pairs are the slopes along the axes of the doubt.
+        """
+        factor = np.ones(len(self.cells.age))
+        mean = np.array([self._moments(rows, i, factor, None)[0] for i in range(len(self.points))])
+        doubt = np.square(mean[0::2] - mean[1::2]).sum() / (2.0 * len(mean))
+        return self._middle()._moments(rows, 0, factor, None)[1], float(doubt)
 
     def total(
         self,
@@ -109,19 +107,16 @@ class Ahead:
 
 def look_ahead(
     model: CountModel,
-    fit: Doubtful,
     cells: Cells,
     *,
     weeks: float,
-    draws: int,
-    rng: np.random.Generator,
-    see: Callable[[Chunk, FloatArray], None],
+    at: Points,
+    see: Callable[[Chunk, FloatArray], None] | None = None,
 ) -> Ahead:
     """Return what a base will do in the next weeks; see is shown each table of counts with P(alive) of all cells.
 
-    The tables are shown and dropped, so that memory does not grow with the base.
+    P(alive) is that averaged over the points. Tables are shown and dropped: memory does not grow with the base.
     """
-    at = points(fit, cells=len(cells), draws=draws, rng=rng)
     alive = np.stack([model.probability_alive(p, cells.summary) for p in at.parameters])
     p_alive = alive.mean(axis=0)
     of, weight = cells.age.of, cells.summary.weights
@@ -129,5 +124,6 @@ def look_ahead(
     mean, square = np.empty((2, len(at), len(cells.age)))
     for chunk in chunks(model.count_mass, at, cells.age, by_entry, weeks):
         mean[:, chunk.entries], square[:, chunk.entries] = chunk.mean, chunk.square
-        see(chunk, p_alive)
+        if see is not None:
+            see(chunk, p_alive)
     return Ahead(cells, at, alive, mean, square)

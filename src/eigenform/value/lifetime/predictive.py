@@ -18,9 +18,9 @@ from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.ahead import CountModel, look_ahead
 from eigenform.value.lifetime.amounts import Sums
 from eigenform.value.lifetime.cells import Cells, Table, collapse
-from eigenform.value.lifetime.doubt import Doubtful, fixed_points
+from eigenform.value.lifetime.doubt import Doubtful, fixed_points, points
 from eigenform.value.lifetime.lattice import Chunk, first_at_most
-from eigenform.value.lifetime.rows import Rows, rows_of
+from eigenform.value.lifetime.rows import Members, Rows, rows_of
 from eigenform.value.lifetime.summary import Summary
 from eigenform.value.lifetime.totals import Total
 
@@ -32,13 +32,14 @@ _SPEND_POINTS_CELLS_MAX: Final = 50_000  # beyond, doubt about the spend paramet
 class Predicted:
     """The next weeks of n customers, arrays of shape (n,); low and high are ends of 80 % predictive intervals.
 
-    p_alive                  probability of still being a customer, averaged over the parameter points
+    p_alive                  probability of still being a customer
     expected_purchases       mean purchases in the horizon; its low and high are whole numbers of purchases
     value                    mean discounted money (or purchases, if no spend was given), with low and high
     purchases_total, value_total  of the base, weighted by the summary's weights
 
-    Low and high say what this customer will do, not what such customers do on average: for most, low is 0, and where
-    few buy at all the mean may lie above high.
+    Means are at the fitted parameters, so that equal histories have equal means and no chance is in them; the ends
+    average over what the parameters may be. Low and high say what this customer will do, not what such customers do on
+    average: for most, low is 0, and where few buy at all the mean may lie above high.
     """
 
     p_alive: FloatArray
@@ -85,15 +86,18 @@ def predict(
     """
     cells = collapse(base) if cells is None else cells
     rows = rows_of(base, cells, amounts=spend is not None)
+    at = points(fit, cells=len(cells), draws=draws, rng=rng)
     ends, see = _ends(rows, _sums(spend, base, draws, len(cells)))
-    ahead = look_ahead(model, fit, cells, weeks=weeks, draws=draws, rng=rng, see=see)
-    purchases = ahead.purchases()
-    factor = discount_factor(model, fit.parameters, cells.age, weeks, discount_per_year)
+    ahead = look_ahead(model, cells, weeks=weeks, at=at, see=see)
+    p_alive = model.probability_alive(fit.parameters, cells.summary)
+    if_alive = model.expected_if_alive(fit.parameters, cells.age.repeats, cells.age.weeks, weeks)
+    purchases = p_alive * if_alive[cells.age.of]
+    factor = discount_factor(model, fit.parameters, cells.age, weeks, discount_per_year, if_alive=if_alive)
     factor *= margin_share if spend is not None else 1.0
     mean, low, high = _values(base, cells, rows, ends, factor, purchases, spend)
     purchases_total, value_total = ahead.total(rows, rng=rng), ahead.total(rows, factor=factor, spend=spend, rng=rng)
     return Predicted(
-        p_alive=ahead.p_alive[cells.of],
+        p_alive=p_alive[cells.of],
         expected_purchases=purchases[cells.of],
         expected_purchases_low=ends.count_low[cells.of],
         expected_purchases_high=ends.count_high[cells.of],
@@ -105,22 +109,23 @@ def predict(
     )
 
 
-def discount_factor(model: CountModel, p: Any, age: Table, weeks: float, discount_per_year: float) -> FloatArray:
+def discount_factor(
+    model: CountModel, p: Any, age: Table, weeks: float, discount_per_year: float, *, if_alive: FloatArray
+) -> FloatArray:
     """Return by how much a purchase in the horizon counts less for coming later, on average, shape (entries,).
 
-    Expected purchases discounted continuously (Gauss-Legendre over the horizon), by expected purchases.
+    Expected purchases discounted continuously (Gauss-Legendre over the horizon), by expected purchases if_alive.
     """
     per_week = float(np.log1p(discount_per_year) / WEEKS_PER_YEAR)
     if per_week == 0:
         return np.ones(len(age))
     nodes, node_weights = np.polynomial.legendre.leggauss(_NODES)
-    whole = model.expected_if_alive(p, age.repeats, age.weeks, weeks)
-    counted = whole * np.exp(-per_week * weeks)
+    counted = if_alive * np.exp(-per_week * weeks)
     for node, weight in zip(nodes, node_weights, strict=True):
         week = 0.5 * weeks * (node + 1.0)
         part = model.expected_if_alive(p, age.repeats, age.weeks, float(week))
         counted += 0.5 * weeks * weight * per_week * np.exp(-per_week * week) * part
-    return counted / np.maximum(whole, 1e-300)
+    return counted / np.maximum(if_alive, 1e-300)
 
 
 def _sums(spend: gamma_gamma.Fit | None, base: Summary, draws: int, cells: int) -> Sums | None:
@@ -134,7 +139,7 @@ def _sums(spend: gamma_gamma.Fit | None, base: Summary, draws: int, cells: int) 
 
 def _ends(rows: Rows, sums: Sums | None) -> tuple[_Ends, Callable[[Chunk, FloatArray], None]]:
     """Return the quantiles of all rows, and the function that fills them in as tables come by."""
-    quantiles, members = np.zeros((4, len(rows.cell))), rows.by_entry()
+    quantiles, members = np.zeros((4, len(rows.cell))), Members.of_entries(rows.entry)
 
     def see(chunk: Chunk, p_alive: FloatArray) -> None:
         mine, position = members.of(chunk.entries)

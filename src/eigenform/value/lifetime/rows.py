@@ -35,12 +35,6 @@ class Rows:
     spent_square: FloatArray
     of: IntArray
 
-    def by_entry(self) -> "Members":
-        """Return the rows of each entry."""
-        order = np.argsort(self.entry, kind="stable")
-        starts = np.searchsorted(self.entry[order], np.arange(int(self.entry.max()) + 2))
-        return Members(order, starts)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Members:
@@ -48,6 +42,12 @@ class Members:
 
     order: IntArray
     starts: IntArray
+
+    @classmethod
+    def of_entries(cls, entry: IntArray) -> "Members":
+        """Return the members by the entry of each, shape (members,)."""
+        order = np.argsort(entry, kind="stable")
+        return cls(order, np.searchsorted(entry[order], np.arange(int(entry.max()) + 2)))
 
     def of(self, entries: IntArray) -> tuple[IntArray, IntArray]:
         """Return the rows of some entries, and for each the position of its entry among those asked for."""
