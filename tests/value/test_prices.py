@@ -39,7 +39,8 @@ def limits(subjects, **changes):
 
 
 def market(columns, limit):
-    return market_of(Candidates.of(**columns), limit)[0]
+    others = {name: values for name, values in columns.items() if name != "gain"}
+    return market_of(Candidates.of(**others, net=columns["gain"] - columns["cost"]), limit)[0]
 
 
 def kept(columns, chosen, limit):

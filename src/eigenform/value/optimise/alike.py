@@ -80,7 +80,7 @@ def _marks(market: Market) -> np.ndarray:
         floats: tuple[FloatArray, ...] = (market.net[block], market.cost[block], market.minutes[block])
         codes = (market.channel[block], market.offer[block], market.segment[block])
         with np.errstate(over="ignore"):
-            for column in (*(np.ascontiguousarray(f).view(np.uint64) for f in floats), *codes):
+            for column in (*(np.ascontiguousarray(f, float).view(np.uint64) for f in floats), *codes):
                 mark = (mark ^ column.astype(np.uint64)) * _ODD
                 mark ^= mark >> np.uint64(29)
         found.append(np.add.reduceat(mark, starts))

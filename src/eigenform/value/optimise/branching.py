@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from eigenform.base.errors import Refused
 from eigenform.value.arrays import BoolArray, FloatArray, IntArray
@@ -91,13 +91,25 @@ def fill(problem: Problem, relaxed: Relaxed) -> BoolArray:
     left = problem.most + _TOLERANCE * np.maximum(problem.most, 1.0)
     columns = problem.rows.tocsc()
     order = np.lexsort((np.arange(len(taken)), -problem.net, -relaxed.reduced, -np.round(relaxed.share, 9)))
+    if columns.nnz and columns.data.min() < 0:
+        # some make room for others (a floor): what the relaxation takes goes round by round, before the rest
+        whole = order[relaxed.share[order] > 1.0 - _TOLERANCE]
+        while _take(columns, whole[~taken[whole]], left, taken):
+            pass
+    _take(columns, order[~taken[order]], left, taken)
+    return taken
+
+
+def _take(columns: csc_array, order: IntArray, left: FloatArray, taken: BoolArray) -> bool:
+    """Take in this order whoever fits into what is left; tell whether anybody did."""
+    some = False
     for candidate in order:
         begin, end = columns.indptr[candidate], columns.indptr[candidate + 1]
         uses, amount = columns.indices[begin:end], columns.data[begin:end]
         if np.all((amount <= 0) | (amount <= left[uses])):
             left[uses] -= amount
-            taken[candidate] = True
-    return taken
+            taken[candidate] = some = True
+    return some
 
 
 def settle(problem: Problem, relaxed: Relaxed, taken: BoolArray) -> tuple[BoolArray, float]:

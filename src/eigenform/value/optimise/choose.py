@@ -22,7 +22,7 @@ from eigenform.value.optimise.grouping import Candidates, market_of, refuse
 from eigenform.value.optimise.market import Limits, Market
 from eigenform.value.optimise.prices import decompose
 
-__all__ = ["Choice", "ImpossibleChoice", "Limits", "choose"]
+__all__ = ["Choice", "ImpossibleChoice", "Limits", "choose", "choose_net"]
 
 _AT_ONCE_MAX: Final = 8_000  # candidates that are solved all at once
 _EXACT_MAX: Final = 50_000  # subjects
@@ -76,7 +76,32 @@ def choose(
 
     Raises ImpossibleChoice for shapes that differ, non-finite numbers, negative costs or limits, floors above 1.
     """
-    given = Candidates.of(cost, gain, subject, channel, minutes, offer, segment)
+    cost, gain = np.asarray(cost, float), np.asarray(gain, float)
+    if cost.shape != gain.shape:
+        raise ImpossibleChoice(reason="cost, gain, subject, channel and minutes must have one entry per candidate")
+    net = gain - cost
+    return choose_net(
+        cost, net, subject=subject, channel=channel, minutes=minutes, offer=offer, segment=segment, limits=limits
+    )
+
+
+def choose_net(
+    cost: FloatArray,
+    net: FloatArray,
+    *,
+    subject: IntArray,
+    channel: IntArray | None = None,
+    minutes: FloatArray | None = None,
+    offer: IntArray | None = None,
+    segment: IntArray | None = None,
+    limits: Limits,
+) -> Choice:
+    """Return the choice that maximises the sum of net within the limits; the cost only counts against the budget.
+
+    As `choose`, but for whoever has the net gain already, or leaves the cost out of it. Candidates with net <= 0 are
+    never chosen. Costs and minutes may be of single precision where that loses nothing.
+    """
+    given = Candidates.of(cost, net, subject, channel, minutes, offer, segment)
     refuse(given, limits)
     market, numbers = market_of(given, limits)
     if len(market.net) == 0:

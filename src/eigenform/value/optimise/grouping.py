@@ -17,7 +17,7 @@ class Candidates:
     """Columns of candidates in any order, shape (n,) each."""
 
     cost: FloatArray
-    gain: FloatArray
+    net: FloatArray
     subject: IntArray
     channel: IntArray
     minutes: FloatArray
@@ -28,28 +28,28 @@ class Candidates:
     def of(
         cls,
         cost: FloatArray,
-        gain: FloatArray,
+        net: FloatArray,
         subject: IntArray,
         channel: IntArray | None,
         minutes: FloatArray | None,
         offer: IntArray | None,
         segment: IntArray | None,
     ) -> "Candidates":
-        """Return the columns, those not given as zeros that take no memory."""
-        cost, gain = np.asarray(cost, float), np.asarray(gain, float)
+        """Return the columns, those not given as zeros that take no memory; nothing is copied without need."""
+        cost, net = _floats(cost), np.asarray(net, float)
         none = np.broadcast_to(np.int64(0), cost.shape)
         return cls(
             cost,
-            gain,
+            net,
             np.asarray(subject),
             none if channel is None else np.asarray(channel),
-            np.broadcast_to(np.float64(0), cost.shape) if minutes is None else np.asarray(minutes, float),
+            np.broadcast_to(np.float64(0), cost.shape) if minutes is None else _floats(minutes),
             none if offer is None else np.asarray(offer),
             none if segment is None else np.asarray(segment),
         )
 
     def columns(self) -> tuple[np.ndarray, ...]:
-        return (self.gain, self.subject, self.channel, self.minutes, self.offer, self.segment)
+        return (self.net, self.subject, self.channel, self.minutes, self.offer, self.segment)
 
 
 def refuse(given: Candidates, limits: Limits) -> None:
@@ -57,7 +57,7 @@ def refuse(given: Candidates, limits: Limits) -> None:
     cost = given.cost
     if cost.ndim != 1 or any(values.shape != cost.shape for values in given.columns()):
         raise ImpossibleChoice(reason="cost, gain, subject, channel and minutes must have one entry per candidate")
-    if not all(np.isfinite(values).all() for values in (cost, given.gain, given.minutes)):
+    if not all(np.isfinite(values).all() for values in (cost, given.net, given.minutes)):
         raise ImpossibleChoice(reason="cost, gain and minutes must be finite numbers")
     if (cost < 0).any() or (given.minutes < 0).any():
         raise ImpossibleChoice(reason="a cost or a number of minutes is negative; a refund is not a contact")
@@ -76,9 +76,8 @@ def refuse(given: Candidates, limits: Limits) -> None:
 
 def market_of(given: Candidates, limits: Limits) -> tuple[Market, IntArray]:
     """Return the candidates that add something in order of their subjects, and their numbers as given."""
-    net = given.gain - given.cost
-    numbers = _order(given.subject, (net > 0) & (limits.per_subject_max > 0))
-    whole = len(numbers) == len(net) and bool((numbers[1:] > numbers[:-1]).all())
+    net = given.net
+    numbers, whole = _order(given.subject, (net > 0) & (limits.per_subject_max > 0))
     subject = given.subject if whole else given.subject[numbers]
     first = np.ones(len(subject), bool)
     first[1:] = subject[1:] != subject[:-1]
@@ -96,7 +95,19 @@ def market_of(given: Candidates, limits: Limits) -> tuple[Market, IntArray]:
     return market, numbers
 
 
-def _order(subject: IntArray, worthwhile: BoolArray) -> IntArray:
-    numbers = np.flatnonzero(worthwhile)
+def _order(subject: IntArray, worthwhile: BoolArray) -> tuple[IntArray, bool]:
+    """Return the numbers in order of their subjects, and whether that is all of them as they stand."""
+    short: type = np.int32 if len(subject) < 2**31 else np.int64
+    if worthwhile.all() and (subject[1:] >= subject[:-1]).all():
+        return np.arange(len(subject), dtype=short), True
+    numbers: IntArray = np.flatnonzero(worthwhile).astype(short)
     mine = subject[numbers]
-    return numbers if (mine[1:] >= mine[:-1]).all() else numbers[np.argsort(mine, kind="stable")]
+    if (mine[1:] >= mine[:-1]).all():
+        return numbers, False
+    return numbers[np.argsort(mine, kind="stable")], False
+
+
+def _floats(values: FloatArray) -> FloatArray:
+    """Take numbers as they are if they are single or double precision: single ones halve the memory of millions."""
+    values = np.asarray(values)
+    return values if values.dtype in (np.float32, np.float64) else values.astype(float)

@@ -55,7 +55,7 @@ class Limits:
 class Market:
     """Candidates in order of their subject, each of which adds something (net > 0).
 
-    net, cost, minutes       per candidate, shape (n,)
+    net, cost, minutes       per candidate, shape (n,); cost and minutes may be of single precision
     subject                  number of its subject, ascending from 0 without a hole, shape (n,)
     channel, offer, segment  numbers from 0, shape (n,)
     starts                   first candidate of each subject and n at the end, shape (subjects + 1,)
@@ -104,7 +104,7 @@ class Market:
         limits, count = self.limits, len(chosen)
         rows: list[FloatArray] = []
         if limits.budget is not None:
-            rows.append(self.cost[chosen])
+            rows.append(self.cost[chosen].astype(float))
         if limits.contacts_max is not None:
             rows.append(np.ones(count))
         channel = self.channel[chosen] if limits.minutes else None
@@ -118,7 +118,7 @@ class Market:
         limits, at = self.limits, iter(prices.tolist())
         left = self.net[block].copy()
         if limits.budget is not None:
-            left -= next(at) * self.cost[block]
+            left -= np.multiply(self.cost[block], next(at), dtype=float)
         if limits.contacts_max is not None:
             left -= next(at)
         if limits.minutes:
