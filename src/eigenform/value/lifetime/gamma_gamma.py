@@ -93,15 +93,14 @@ def fit(
     every = slice(None, None, len(x) // _SAMPLE) if len(x) > 2 * _SAMPLE else None
     sample = None if every is None else _objective(x[every], z[every], w[every] * (customers / w[every].sum()))
     optimum = maximise(whole, (4.0, 4.0, 1.0), names=NAMES, prior=prior, sample=sample)
-    came_back = repeats > 0
-    all_back = float(came_back.sum()) if weight is None else float(weight[came_back].sum())
+    came_back = (repeats > 0).sum() if weight is None else weight[repeats > 0].sum()
     return fitted(
         optimum,
         Parameters,
         whole,
         names=NAMES,
         customers=customers,
-        excluded=all_back - customers,
+        excluded=float(came_back) - customers,
         units=np.array([1.0, 1.0, scale]),
     )
 
