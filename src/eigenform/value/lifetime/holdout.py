@@ -163,6 +163,7 @@ def _drift(predicted: float, came: float, spread: tuple[float, float]) -> str | 
     fewer, more = ("fewer", "more") if predicted < came else ("more", "fewer")
     return (
         f"{came:,.0f} purchases came and {predicted:,.0f} were foretold ({off / max(came, 1.0):.0%} {fewer}); chance "
-        f"and doubt allow {max(predicted - reach, 0.0):,.0f} to {predicted + reach:,.0f}. The base has drifted: customers "
-        f"bought {more} than their earlier purchases told, and the next forecast is likely to err to the same side."
+        f"and doubt allow {max(predicted - reach, 0.0):,.0f} to {predicted + reach:,.0f}. The base has drifted: "
+        f"customers bought {more} than their earlier purchases told, and the next forecast is likely to err to the same "
+        "side."
     )
