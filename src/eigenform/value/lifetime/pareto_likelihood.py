@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import digamma
 
-from eigenform.value.arrays import FloatArray
+from eigenform.value.arrays import FloatArray, IntArray
 from eigenform.value.lifetime.beta_geometric import log_rising
 from eigenform.value.lifetime.cells import Cells
 from eigenform.value.lifetime.estimation import Objective
@@ -106,9 +106,9 @@ def objective_of(cells: Cells, parameters: Callable[[FloatArray], Shape]) -> Obj
     it is due to which is scattered back onto the tables, whose slopes are then added up.
     """
     weight, age, last = cells.summary.weights, cells.age, cells.last
-    customers_at_age = np.bincount(age.of, weights=weight, minlength=len(age))
+    customers_at_age = _added(age.of, weight, len(age))
     counts, position = np.unique(age.repeats, return_inverse=True)
-    customers = np.bincount(position, weights=customers_at_age)  # per number of repeats
+    customers = _added(position, customers_at_age, len(counts))  # per number of repeats
 
     def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
         p = parameters(theta)
@@ -120,8 +120,8 @@ def objective_of(cells: Cells, parameters: Callable[[FloatArray], Shape]) -> Obj
         value = _sum(customers_at_age, silent.log) + _sum(weight, np.maximum(lead, 0.0) + np.log1p(odds))
         share = np.where(lead > 0, 1.0, odds)
         share *= weight / (1.0 + odds)
-        gone_at_last = np.bincount(last.of, weights=share, minlength=len(last))
-        silent_at_age = customers_at_age - np.bincount(age.of, weights=share, minlength=len(age))
+        gone_at_last = _added(last.of, share, len(last))
+        silent_at_age = customers_at_age - _added(age.of, share, len(age))
         slopes = zip(silent.slopes, gone.slopes, strict=True)
         gradient = np.array([_sum(by_age, silent_at_age) + _sum(by_last, gone_at_last) for by_age, by_last in slopes])
         value += _sum(customers, log_rising(p.r, counts))
@@ -129,6 +129,11 @@ def objective_of(cells: Cells, parameters: Callable[[FloatArray], Shape]) -> Obj
         return value, gradient * np.exp(theta)
 
     return value_and_gradient
+
+
+def _added(place: IntArray, weight: FloatArray, places: int) -> FloatArray:
+    """Return the sum of the weights at each place, shape (places,)."""
+    return np.asarray(np.bincount(place, weights=weight, minlength=places), float)
 
 
 def _sum(weight: FloatArray, values: FloatArray) -> float:
