@@ -13,20 +13,27 @@ from eigenform.customers.decisions.trial import Chosen
 AS_OF = date(2026, 3, 2)
 
 
-def sums(values):
-    """Return totals of the values that are known to a tenth."""
+class KnownToATenth:
+    """Totals of given worths, each known to a tenth."""
 
-    def total(marked):
-        mean = float(values[marked].sum())
-        return Interval(mean, 0.9 * mean, 1.1 * mean)
+    def __init__(self, worth):
+        self.worth = worth
 
-    return total
+    def total(self, marked):
+        return tenth(self.worth[marked].sum())
+
+    def alive(self, marked):
+        return tenth(marked.sum())
+
+
+def tenth(mean):
+    return Interval(float(mean), 0.9 * float(mean), 1.1 * float(mean))
 
 
 def report(mean, age_weeks, lost=None, **changes):
     mean = np.asarray(mean, float)
     lost = np.full(len(mean), np.nan) if lost is None else np.asarray(lost, float)
-    told = {"as_of": AS_OF, "total": sums(mean), "alive": sums(np.ones(len(mean))), "chosen": Chosen("bg-nbd", "Why.")}
+    told = {"as_of": AS_OF, "of": KnownToATenth(mean), "chosen": Chosen("bg-nbd", "Why.")}
     return worth_report(mean, np.asarray(age_weeks, float), lost, **told | changes)
 
 

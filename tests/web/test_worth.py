@@ -18,13 +18,13 @@ def trial(**changes):
     return {
         "cut_on": "2025-08-29", "weeks": 26, "customers": 250, "purchases": 400, "model": "mbg-nbd",
         "tried": [
-            {"model": "bg-nbd", "score": 0.51234, "mae": 0.81, "expected": 380.4, "coverage_80": 0.78, "coverage_80_interval": 0.86},
-            {"model": "mbg-nbd", "score": 0.50111, "mae": 0.80, "expected": 391.2, "coverage_80": 0.81, "coverage_80_interval": 0.88},
+            {"model": "bg-nbd", "score": 0.51234, "mae": 0.81, "expected": 380.4, "low": 350.0, "high": 411.0, "coverage_80": 0.78, "coverage_80_interval": 0.86},
+            {"model": "mbg-nbd", "score": 0.50111, "mae": 0.80, "expected": 391.2, "low": 360.0, "high": 422.0, "coverage_80": 0.81, "coverage_80_interval": 0.88},
         ],
-        "by_week": [{"expected": 15.0, "low": 9.0, "high": 21.0, "bought": n} for n in (14, 22, 8)],
+        "by_week": [{"predicted": 15.0, "low": 9.0, "high": 21.0, "actual": n} for n in (14, 22, 8)],
         "by_group": [
-            {"customers": 125, "expected": 0.4, "mean": 0.5, "low": 0.3, "high": 0.7},
-            {"customers": 125, "expected": 2.7, "mean": 2.7, "low": 2.2, "high": 3.2},
+            {"customers": 125.0, "predicted": 0.4, "actual": 0.5, "low": 0.3, "high": 0.7},
+            {"customers": 125.0, "predicted": 2.7, "actual": 2.7, "low": 2.2, "high": 3.2},
         ],
         "coverage_80": 0.81, "coverage_80_interval": 0.88, "mae": 0.80, "naive_mae": 0.95, "naive_wins": False, "drift": "",
     } | changes  # fmt: skip
@@ -129,8 +129,8 @@ class TestTrust:
         said = words(as_person("Rita").get("/worth/"))
         assert "fitted to what was known on 29 Aug 2025 and tried on the 26 weeks since" in said
         assert "250 customers made 400 purchases. MBG/NBD told the hold-out best." in said
-        assert "MBG/NBD in use 0.5011 0.800 391 81 %" in said
-        assert "BG/NBD 0.5123 0.810 380 78 %" in said
+        assert "MBG/NBD in use 0.5011 0.800 391 360 to 422" in said
+        assert "BG/NBD 0.5123 0.810 380 350 to 411" in said
         assert "Of 100 customers 81 did what the 80 % intervals say. That is as it should be." in said
         assert "2 of 3 weeks lie outside the band" in said
 
@@ -260,9 +260,9 @@ class TestFiles:
             (
                 "models",
                 [
-                    "model,crps,mae,expected,made,coverage_80,coverage_80_interval",
-                    "bg-nbd,0.51234,0.81,380.4,400,0.78,0.86",
-                    "mbg-nbd,0.50111,0.8,391.2,400,0.81,0.88",
+                    "model,crps,mae,expected,low,high,made,coverage_80,coverage_80_interval",
+                    "bg-nbd,0.51234,0.81,380.4,350.0,411.0,400,0.78,0.86",
+                    "mbg-nbd,0.50111,0.8,391.2,360.0,422.0,400,0.81,0.88",
                 ],
             ),
         ],

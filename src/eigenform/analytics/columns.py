@@ -48,6 +48,21 @@ def purchases(table: pa.Table, sampled_sources: frozenset[str]) -> dict[str, NDA
     }
 
 
+def purchases_before(table: pa.Table, sampled_sources: frozenset[str]) -> dict[str, NDArray]:
+    """Return what was known on an earlier day as columns of `customers.decisions.Earlier`."""
+    columns: dict[str, NDArray] = {
+        name: numbers(table, name) for name in ("repeats", "last_week", "age_weeks", "bought_since")
+    }
+    columns["whole"] = np.array([source not in sampled_sources for source in texts(table, "source")], dtype=bool)
+    return columns
+
+
+def weeks_of_purchases(table: pa.Table, sampled_sources: frozenset[str]) -> NDArray[np.float64]:
+    """Return the week of every purchase since the earlier day, of sources whose histories are whole."""
+    whole = np.array([source not in sampled_sources for source in texts(table, "source")], dtype=bool)
+    return np.repeat(numbers(table, "week")[whole], numbers(table, "purchases")[whole].astype(np.int64))
+
+
 def promise_counts(table: pa.Table) -> dict[str, int]:
     """Return how many promises there are, each counted once, by what became of them."""
     first = np.unique(numbers(table, "promise_id"), return_index=True)[1]

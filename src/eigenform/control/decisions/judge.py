@@ -76,6 +76,7 @@ def judge(tables: Mapping[str, pa.Table], frame: Frame, rules: Rules) -> Judged:
     experienced = offerings.judge_experience(asked, gap_tolerated=sure.gap_tolerated, **known)
     worth = customers.judge_worth(
         customers.Purchases(**columns.purchases(bought, frame.sampled_sources)),
+        _earlier(tables, frame),
         as_of=frame.as_of,
         horizon_weeks=frame.horizon_weeks,
         discount_per_year=frame.discount_per_year,
@@ -86,6 +87,20 @@ def judge(tables: Mapping[str, pa.Table], frame: Frame, rules: Rules) -> Judged:
         key=lambda c: (-(c.exposed_minor.mean if c.exposed_minor else -1.0), c.quantity, c.subject),
     )
     return Judged(columns.promise_counts(tables["promise_readings"]), tuple(cells), tuple(partners), worth)
+
+
+def _earlier(tables: Mapping[str, pa.Table], frame: Frame) -> customers.Earlier | None:
+    """Return what was known on an earlier day, and what was bought since; None if the turn kept no such day."""
+    if not tables.keys() >= {"history", "purchases_before", "purchases_by_week"} or not tables["history"].num_rows:
+        return None
+    (history,) = tables["history"].to_pylist()
+    return customers.Earlier(
+        cut_on=history["cut_on"],
+        weeks=int(history["weeks"]),
+        history_weeks=(frame.as_of - history["began_on"]).days / 7,
+        **columns.purchases_before(tables["purchases_before"], frame.sampled_sources),
+        week_of_purchase=columns.weeks_of_purchases(tables["purchases_by_week"], frame.sampled_sources),
+    )
 
 
 def decide(judged: Judged, tables: Mapping[str, pa.Table], past: Sequence[Past], frame: Frame, rules: Rules) -> Decided:

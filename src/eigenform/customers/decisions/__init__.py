@@ -4,5 +4,6 @@ from eigenform.customers.decisions.judgement import Purchases, WorthJudgement
 from eigenform.customers.decisions.judging import judge_worth
 from eigenform.customers.decisions.report import WorthReport
 from eigenform.customers.decisions.slipping import Slipping
+from eigenform.customers.decisions.trial import Earlier
 
-__all__ = ["Purchases", "Slipping", "WorthJudgement", "WorthReport", "judge_worth"]
+__all__ = ["Earlier", "Purchases", "Slipping", "WorthJudgement", "WorthReport", "judge_worth"]

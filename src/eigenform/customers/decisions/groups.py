@@ -1,55 +1,69 @@
-"""What groups of customers are worth together, and how many of them are still there, each with its interval."""
+"""What groups of customers are worth together, and how many of them are still there, each with its interval.
 
-from collections.abc import Callable
+A group's interval is not the sum of its customers' intervals: what each happens to do evens out, what is wrong with the
+parameters does not. So every total is made anew from the same tables, with only the customers marked counted.
+"""
+
 from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eigenform.customers.decisions.report import Interval
 from eigenform.value.arrays import INTERVAL_SDS
-from eigenform.value.lifetime import Summary, bg_nbd
-from eigenform.value.lifetime.cells import collapse
+from eigenform.value.lifetime import Summary, gamma_gamma
+from eigenform.value.lifetime.ahead import Ahead, CountModel, look_ahead
+from eigenform.value.lifetime.cells import Cells
+from eigenform.value.lifetime.doubt import fixed_points
+from eigenform.value.lifetime.fitted import Fitted
+from eigenform.value.lifetime.rows import rows_of
 from eigenform.value.lifetime.worth import Worth
-
-_DRAWS: Final = 16  # of the parameters, in mirrored pairs: the doubt that all customers share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groups:
-    """Totals over marked customers; `again(rows)` judges the worth of some of them as the whole base was judged."""
+    """Totals over marked customers, boolean arrays of shape (n,)."""
 
+    base: Summary
     worth: Worth
-    again: Callable[[NDArray[np.bool_]], Worth]
-    p_alive: NDArray[np.float64]  # (draws, cells)
-    cell: NDArray[np.int64]  # (n,)
+    ahead: Ahead
+    spend: gamma_gamma.Fit
+    rng: np.random.Generator
 
     def total(self, marked: NDArray[np.bool_]) -> Interval:
         """Return what the customers marked are worth together."""
         if not marked.any():
             return Interval(0.0, 0.0, 0.0)
-        part = self.worth if marked.all() else self.again(marked)
-        return Interval(float(self.worth.mean[marked].sum()), part.total_low, part.total_high)
+        rows = rows_of(_counted(self.base, marked), self.ahead.cells, amounts=True)
+        told = self.ahead.total(rows, spend=self.spend, rng=self.rng)  # not discounted
+        mean = float(self.worth.mean[marked].sum())
+        discount = mean / told.mean if told.mean > 0 else 1.0
+        return Interval(mean, discount * told.low, discount * told.high)
 
     def alive(self, marked: NDArray[np.bool_]) -> Interval:
         """Return how many of the customers marked are still there: each of them is or is not, and parameters vary."""
-        size = np.bincount(self.cell[marked], minlength=self.p_alive.shape[1])
+        size = np.bincount(self.ahead.cells.of[marked], minlength=len(self.ahead.cells))
         p = self.worth.p_alive[marked]
-        variance = float((p * (1 - p)).sum() + (self.p_alive @ size).var())
+        variance = float((p * (1 - p)).sum() + (self.ahead.alive @ size).var())
         mean, half = float(p.sum()), INTERVAL_SDS * variance**0.5
         return Interval(mean, max(mean - half, 0.0), min(mean + half, float(len(p))))
 
 
 def groups(
-    summary: Summary,
+    base: Summary,
+    cells: Cells,
     worth: Worth,
-    counts: bg_nbd.Fit,
     *,
-    again: Callable[[NDArray[np.bool_]], Worth],
+    model: CountModel,
+    counts: Fitted[Any],
+    spend: gamma_gamma.Fit,
     rng: np.random.Generator,
 ) -> Groups:
-    """Return what tells totals of any group of the customers in `summary`."""
-    cells = collapse(summary)
-    drawn = [bg_nbd.probability_alive(p, cells.summary) for p in counts.draw(draws=_DRAWS, rng=rng)]
-    return Groups(worth, again, np.stack(drawn), cells.of)
+    """Return what tells totals of any group of the customers of a base; `worth` is that of the whole base."""
+    ahead = look_ahead(model, cells, weeks=worth.horizon_weeks, at=fixed_points(counts))
+    return Groups(base, worth, ahead, spend, rng)
+
+
+def _counted(base: Summary, marked: NDArray[np.bool_]) -> Summary:
+    return Summary(base.repeats, base.last_week, base.age_weeks, base.mean_spend, weight=marked.astype(float))

@@ -1,10 +1,11 @@
 """Judge what each relationship is worth. Pure; calls `value.lifetime`.
 
-BG/NBD counts and Gamma-Gamma amounts, each fitted to all customers whose histories are whole. Where the data cannot
-carry it, the judgement is "cannot tell", with what would decide it.
+Counts by the model that did best on a hold-out (`trial`), amounts by Gamma-Gamma, each fitted to all customers whose
+histories are whole. Where the data cannot carry it, the judgement is "cannot tell", with what would decide it.
 """
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,12 @@ from eigenform.customers.decisions.groups import groups
 from eigenform.customers.decisions.judgement import Purchases, WorthJudgement
 from eigenform.customers.decisions.report import worth_report
 from eigenform.customers.decisions.slipping import slipping
-from eigenform.customers.decisions.trial import PLAIN, Chosen
-from eigenform.value.lifetime import Summary, bg_nbd, gamma_gamma
+from eigenform.customers.decisions.trial import Earlier, choose
+from eigenform.value.lifetime import Summary, gamma_gamma
 from eigenform.value.lifetime import worth as engine
+from eigenform.value.lifetime.cells import Cells, collapse
+from eigenform.value.lifetime.fitted import Fitted
+from eigenform.value.lifetime.registry import COUNT_MODELS
 
 _DECIDES = (
     "Whole purchase histories of at least 20 customers, 5 of whom came back, with amounts in the reporting currency."
@@ -24,13 +28,14 @@ _DECIDES = (
 
 def judge_worth(
     purchases: Purchases,
+    earlier: Earlier | None,
     *,
     as_of: date,
     horizon_weeks: float,
     discount_per_year: float,
     rng: np.random.Generator,
 ) -> WorthJudgement:
-    """Return the worth of every customer whose history is whole."""
+    """Return the worth of every customer whose history is whole, by the model that did best on `earlier`."""
     if not len(purchases.subject):
         return _cannot("no purchase of a known customer was loaded")
     if not purchases.whole.any():
@@ -43,45 +48,47 @@ def judge_worth(
     informative = gamma_gamma.informative(summary.repeats, summary.spend)
     if informative.sum() < engine.REPEATERS_MIN:
         return _cannot("fewer than 5 customers who came back spent a positive amount, so amounts cannot be told")
-    counts, amounts, warnings = _fit(summary)
-
-    def judged(histories: Summary) -> engine.Worth:
-        return engine.worth(
-            histories,
+    trial_rng, groups_rng = rng.spawn(2)  # so that a longer trial moves no worth
+    chosen, cells = choose(earlier, rng=trial_rng), collapse(summary)
+    model = COUNT_MODELS[chosen.model]
+    counts, amounts, warnings = _fit(model, cells, summary)
+    try:
+        worth = engine.worth(
+            summary,
             purchases=counts,
             spend=amounts,
             horizon_weeks=horizon_weeks,
             discount_per_year=discount_per_year,
             rng=rng,
+            model=model,
+            cells=cells,
         )
-
-    try:
-        worth = judged(summary)
     except (engine.CannotTell, gamma_gamma.NoMeanSpend) as refused:
         return _cannot(str(refused).removeprefix("Worth cannot be told: ").rstrip("."))
     slips = slipping(
         summary,
-        lambda histories: bg_nbd.probability_alive(counts.parameters, histories),
+        lambda histories: model.probability_alive(counts.parameters, histories),
         p_alive=worth.p_alive,
         worth_minor=worth.mean,
     )
-    of = groups(summary, worth, counts, again=lambda marked: judged(summary.rows(marked)), rng=rng)
+    of = groups(
+        summary,
+        cells,
+        worth,
+        model=model,
+        counts=counts,
+        spend=amounts,
+        rng=groups_rng,
+    )
+    drifted = [f"Worth: {chosen.trial.drift}"] if chosen.trial and chosen.trial.drift else []
     return WorthJudgement(
         subject=purchases.subject[rows],
         purchase_days=purchases.repeats[rows].astype(np.int64) + 1,
         worth=worth,
-        model_version=_version(counts, amounts, warnings),
-        warnings=warnings,
+        model_version=_version(chosen.model, counts, amounts, warnings),
+        warnings=(*warnings, *drifted),
         slipping=slips,
-        report=worth_report(
-            worth.mean,
-            summary.age_weeks,
-            slips.lost_minor,
-            as_of=as_of,
-            total=of.total,
-            alive=of.alive,
-            chosen=Chosen(PLAIN, "The models have not been tried on a hold-out."),
-        ),
+        report=worth_report(worth.mean, summary.age_weeks, slips.lost_minor, as_of=as_of, of=of, chosen=chosen),
     )
 
 
@@ -94,14 +101,14 @@ def _summary(purchases: Purchases, rows: NDArray[np.bool_]) -> Summary:
     )
 
 
-def _fit(summary: Summary) -> tuple[bg_nbd.Fit, gamma_gamma.Fit, tuple[str, ...]]:
+def _fit(model: Any, cells: Cells, summary: Summary) -> tuple[Fitted[Any], gamma_gamma.Fit, tuple[str, ...]]:
     """Fit by maximum likelihood; where the histories do not pin a parameter down, with a weak prior, and say so."""
-    counts = bg_nbd.fit(summary)
+    counts = model.fit(cells)
     amounts = gamma_gamma.fit(summary.repeats, summary.spend)
     warnings = []
     if not counts.converged:
         warnings.append(f"Purchase model: {counts.status}; fitted with a weak prior instead.")
-        counts = bg_nbd.fit(summary, prior=bg_nbd.WEAK_PRIOR)
+        counts = model.fit(cells, prior=model.WEAK_PRIOR)
     if not amounts.converged or amounts.parameters.q <= 1.0:
         why = amounts.status if not amounts.converged else "spend varies too much for a finite mean"
         warnings.append(f"Spend model: {why}; fitted with a weak prior instead.")
@@ -116,10 +123,8 @@ def _cannot(reason: str) -> WorthJudgement:
     )
 
 
-def _version(counts: bg_nbd.Fit, amounts: gamma_gamma.Fit, warnings: tuple[str, ...]) -> str:
+def _version(model: str, counts: Fitted[Any], amounts: gamma_gamma.Fit, warnings: tuple[str, ...]) -> str:
     c, a = counts.parameters, amounts.parameters
+    of_counts = " ".join(f"{name.removesuffix('_weeks')} {getattr(c, name):.3g}" for name in counts.names)
     prior = " (weak prior)" if warnings else ""
-    return (
-        f"bg-nbd r {c.r:.3g} alpha {c.alpha_weeks:.3g} a {c.a:.3g} b {c.b:.3g}; "
-        f"gamma-gamma p {a.p:.3g} q {a.q:.3g} gamma {a.gamma:.3g}{prior}"
-    )
+    return f"{model} {of_counts}; gamma-gamma p {a.p:.3g} q {a.q:.3g} gamma {a.gamma:.3g}{prior}"

@@ -1,9 +1,8 @@
 """What a turn tells of the base's worth besides its total: how it is spread, over whom, since when, and who slips."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +69,11 @@ class WorthReport:
     trial: Trial | None
 
 
-Total = Callable[[NDArray[np.bool_]], Interval]  # of the worth of the customers marked
-Alive = Callable[[NDArray[np.bool_]], Interval]  # of how many of the customers marked are still there
+class Totals(Protocol):
+    """Tells totals of any group of customers, marked by a boolean array of shape (n,)."""
+
+    def total(self, marked: NDArray[np.bool_], /) -> Interval: ...
+    def alive(self, marked: NDArray[np.bool_], /) -> Interval: ...
 
 
 def worth_report(
@@ -80,8 +82,7 @@ def worth_report(
     lost_minor: NDArray[np.float64],
     *,
     as_of: date,
-    total: Total,
-    alive: Alive,
+    of: Totals,
     chosen: Chosen,
 ) -> WorthReport:
     """Return the report on customers of expected worth `mean_minor`, shape (n,); `lost_minor` is nan who stays."""
@@ -89,17 +90,17 @@ def worth_report(
     edges = money_edges(mean_minor)
     counts, _ = np.histogram(np.clip(mean_minor, edges[0], edges[-1]), bins=edges)
     cohorts = [
-        Cohort(name, int(members.sum()), alive(members), total(members))
+        Cohort(name, int(members.sum()), of.alive(members), of.total(members))
         for name, members in cohort_members(age_weeks, as_of)
     ]
     return WorthReport(
-        alive=alive(np.ones(len(mean_minor), dtype=bool)),
+        alive=of.alive(np.ones(len(mean_minor), dtype=bool)),
         edges_minor=tuple(edges.tolist()),
         counts=tuple(counts.tolist()),
         concentration=concentration(mean_minor),
-        top_tenth=_share_of_top(mean_minor, total),
+        top_tenth=_share_of_top(mean_minor, of),
         cohorts=tuple(cohorts),
-        slipping=SlippingAway(int(slips.sum()), total(slips), float(np.nansum(lost_minor))),
+        slipping=SlippingAway(int(slips.sum()), of.total(slips), float(np.nansum(lost_minor))),
         model=chosen.model,
         because=chosen.because,
         trial=chosen.trial,
@@ -140,12 +141,12 @@ def cohort_members(age_weeks: NDArray[np.float64], as_of: date) -> list[tuple[st
     return [(name, (by_age == name)[who]) for name in sorted(set(names))]
 
 
-def _share_of_top(mean_minor: NDArray[np.float64], total: Total) -> Interval:
+def _share_of_top(mean_minor: NDArray[np.float64], of: Totals) -> Interval:
     """Return the best tenth's share. Top and rest are taken as independent, though they share the doubt about
     parameters: that makes the interval rather too wide than too narrow."""
     top = np.zeros(len(mean_minor), dtype=bool)
     top[np.argsort(-mean_minor, kind="stable")[: max(round(TOP_SHARE * len(mean_minor)), 1)]] = True
-    best, rest = total(top), total(~top)
+    best, rest = of.total(top), of.total(~top)
     whole = best.mean + rest.mean
     if whole <= 0:
         return Interval(0.0, 0.0, 0.0)

@@ -49,8 +49,8 @@ def slipping(
     p_alive            the chance as judged today, shape (n,): the fall is taken from the model, the level from here
     worth_minor        expected worth as judged today, shape (n,); it holds p_alive as a factor
     """
-    fall = probability_alive(_before(summary)) - probability_alive(summary)
-    before = np.clip(p_alive + fall, 0.0, 1.0)
+    then = probability_alive(_before(summary))
+    before = np.minimum(p_alive + np.maximum(then - probability_alive(summary), 0.0), np.maximum(then, p_alive))
     fell = before - p_alive
     lost = worth_minor / np.maximum(p_alive, ALIVE_MIN) * fell
     slips = (fell >= FALL_MIN) & (p_alive >= ALIVE_MIN) & (worth_minor > 0)

@@ -47,12 +47,15 @@ def _cohorts(report: Mapping[str, Any]) -> Rows:
 
 def _weeks(report: Mapping[str, Any]) -> Rows:
     rows = (report.get("trial") or {}).get("by_week", ())
-    return [(week, r["expected"], r["low"], r["high"], r["bought"]) for week, r in enumerate(rows, 1)]
+    return [(week, r["predicted"], r["low"], r["high"], r["actual"]) for week, r in enumerate(rows, 1)]
 
 
 def _groups(report: Mapping[str, Any]) -> Rows:
     rows = (report.get("trial") or {}).get("by_group", ())
-    return [(group, r["customers"], r["expected"], r["mean"], r["low"], r["high"]) for group, r in enumerate(rows, 1)]
+    return [
+        (group, round(r["customers"]), r["predicted"], r["actual"], r["low"], r["high"])
+        for group, r in enumerate(rows, 1)
+    ]
 
 
 def _models(report: Mapping[str, Any]) -> Rows:
@@ -63,6 +66,8 @@ def _models(report: Mapping[str, Any]) -> Rows:
             r["score"],
             r["mae"],
             r["expected"],
+            r["low"],
+            r["high"],
             kept["purchases"],
             r["coverage_80"],
             r["coverage_80_interval"],
@@ -84,7 +89,7 @@ _PARTS: Mapping[str, tuple[Sequence[str], Callable[[Mapping[str, Any]], Rows]]] 
     "weeks": (("week", "expected", "low", "high", "made"), _weeks),
     "groups": (("group", "customers", "expected_each", "made_each", "low", "high"), _groups),
     "models": (
-        ("model", "crps", "mae", "expected", "made", "coverage_80", "coverage_80_interval"),
+        ("model", "crps", "mae", "expected", "low", "high", "made", "coverage_80", "coverage_80_interval"),
         _models,
     ),
 }  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from eigenform.web.components import Chart, Point, Series
+from eigenform.web.figures import Figure
 from eigenform.web.pages.customers.driving import chance
 from eigenform.web.pages.wording import counted, day
 from eigenform.web.pages.worth.told import Told
@@ -21,7 +22,7 @@ class ModelRow:
     name: str
     score: str
     mae: str
-    expected: str
+    expected: Figure
     coverage: str
     in_use: bool
 
@@ -51,7 +52,7 @@ def trial(told: Told) -> Trial | None:
             f"The models were fitted to what was known on {day(cut_on)} and tried on the {kept['weeks']} weeks since: "
             f"{counted(kept['customers'], 'customer')} made {counted(kept['purchases'], 'purchase')}."
         ),
-        rows=tuple(_row(row, kept) for row in kept["tried"]),
+        rows=tuple(_row(row, kept, told) for row in kept["tried"]),
         because=told.report["because"],
         naive=_naive(kept),
         coverage=_coverage(kept),
@@ -61,12 +62,12 @@ def trial(told: Told) -> Trial | None:
     )
 
 
-def _row(row: Mapping[str, Any], kept: Mapping[str, Any]) -> ModelRow:
+def _row(row: Mapping[str, Any], kept: Mapping[str, Any], told: Told) -> ModelRow:
     return ModelRow(
         name=NAMES.get(row["model"], row["model"]),
         score=f"{row['score']:.4f}",
         mae=f"{row['mae']:.3f}",
-        expected=f"{row['expected']:,.0f}",
+        expected=told.figure({**row, "mean": row["expected"]}, "", n=kept["customers"]),
         coverage=chance(row["coverage_80"]),
         in_use=row["model"] == kept["model"],
     )
@@ -91,9 +92,9 @@ def _coverage(kept: Mapping[str, Any]) -> str:
 
 def _weeks(kept: Mapping[str, Any], told: Told) -> Chart:
     rows = kept["by_week"]
-    expected = tuple(Point(w, r["expected"], r["low"], r["high"]) for w, r in enumerate(rows, 1))
-    bought = tuple(Point(w, r["bought"]) for w, r in enumerate(rows, 1))
-    outside = sum(not r["low"] <= r["bought"] <= r["high"] for r in rows)
+    expected = tuple(Point(w, r["predicted"], r["low"], r["high"]) for w, r in enumerate(rows, 1))
+    bought = tuple(Point(w, r["actual"]) for w, r in enumerate(rows, 1))
+    outside = sum(not r["low"] <= r["actual"] <= r["high"] for r in rows)
     return Chart(
         id="weeks",
         kind="line_band",
@@ -112,9 +113,9 @@ def _weeks(kept: Mapping[str, Any], told: Told) -> Chart:
 
 def _groups(kept: Mapping[str, Any], told: Told) -> Chart:
     rows = kept["by_group"]
-    expected = tuple(Point(g, r["expected"], n=r["customers"]) for g, r in enumerate(rows, 1))
-    bought = tuple(Point(g, r["mean"], r["low"], r["high"], n=r["customers"]) for g, r in enumerate(rows, 1))
-    best, said = rows[-1]["mean"], rows[-1]["expected"]
+    expected = tuple(Point(g, r["predicted"], n=round(r["customers"])) for g, r in enumerate(rows, 1))
+    bought = tuple(Point(g, r["actual"], r["low"], r["high"], n=round(r["customers"])) for g, r in enumerate(rows, 1))
+    best, said = rows[-1]["actual"], rows[-1]["predicted"]
     return Chart(
         id="groups",
         kind="line_band",
