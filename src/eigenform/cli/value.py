@@ -9,7 +9,7 @@ import click
 
 from eigenform.cli.answers import answer, json_option, progress
 from eigenform.cli.value_allocate import allocate
-from eigenform.cli.value_options import COUNT_MODELS, MODELS, source, source_options
+from eigenform.cli.value_options import COUNT_MODELS, MODELS, prior_option, source, source_options
 
 
 @click.group(name="value", short_help="Fit, score and compare lifetime models on a purchase log; share effort out.")
@@ -28,6 +28,7 @@ command.add_command(allocate)
 @command.command(short_help="Fit one model and hold it against later days.")
 @click.option("--model", required=True, type=click.Choice(MODELS), help="Which model.")
 @source_options
+@prior_option
 @json_option
 def fit(model: str, prior: str, as_json: bool, **options: Any) -> None:
     """Fit one model to a purchase log. With --until it is held against the days after.
@@ -47,6 +48,7 @@ def fit(model: str, prior: str, as_json: bool, **options: Any) -> None:
 @command.command(short_help="Score every customer, with intervals, into a Parquet file.")
 @click.option("--model", type=click.Choice(COUNT_MODELS), default="bg-nbd", show_default=True, help="Which model.")
 @source_options
+@prior_option
 @click.option(
     "--horizon-weeks",
     type=click.FloatRange(min=0, min_open=True),
@@ -103,8 +105,10 @@ def score(
 )
 @source_options
 @json_option
-def compare(models: tuple[str, ...], prior: str, as_json: bool, **options: Any) -> None:
+def compare(models: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Fit every model up to --until and judge it on the days after, where forecasts can be wrong.
+
+    Where the days up to --until cannot pin a model down, its weak prior is used, and the answer says so.
 
     \b
     Example: eigenform value compare --data log.csv --customer id --date day --until 2024-06-30
@@ -117,7 +121,7 @@ def compare(models: tuple[str, ...], prior: str, as_json: bool, **options: Any) 
     given = source(options)
     from eigenform.analytics import lifetime  # noqa: PLC0415 - numbers are not needed for --help
 
-    found = lifetime.compare(given, models=models or COUNT_MODELS, prior=_belief(prior), step=progress)
+    found = lifetime.compare(given, models=models or COUNT_MODELS, step=progress)
     answer(found.as_json(), as_json=as_json, human=lambda: _show("comparison", found))
 
 

@@ -27,8 +27,6 @@ _OPTIONS = (
                  help="Unit of time of the parameters; the period of bg-bb and sbg."),
     click.option("--grain", type=click.Choice(("day", "exact", "day-corrected")), default="day", show_default=True,
                  help="One event a day; events as they are timed; or days, corrected for what they hide."),
-    click.option("--prior", type=click.Choice(("none", "weak")), default="none", show_default=True,
-                 help="Plain maximum likelihood, or the model's weak prior for small bases."),
     click.option("--date-format", metavar="FORMAT", help="How dates are written if not ISO, as %d.%m.%Y."),
     click.option("--currency", metavar="COL", help="Column with each amount's currency; several are refused."),
     click.option("--negative", type=click.Choice(("refund", "purchase")), default="refund", show_default=True,
@@ -39,6 +37,12 @@ _OPTIONS = (
     click.option("--mean-spend", metavar="COL", help="  mean amount of the repeat purchases"),
     click.option("--weight", metavar="COL", help="  customers that share the history"),
     click.option("--engine", metavar="URL", help="Where to read, for example spark://host:7077.  [default: here]"),
+)  # fmt: skip
+
+
+prior_option = click.option(
+    "--prior", type=click.Choice(("none", "weak")), default="none", show_default=True,
+    help="Plain maximum likelihood, or the model's weak prior for small bases.",
 )  # fmt: skip
 
 

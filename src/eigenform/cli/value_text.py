@@ -52,7 +52,7 @@ def comparison(found: "Comparison") -> None:
             _share(held.get("coverage_80")),
         )
     _CONSOLE.print(table)
-    _CONSOLE.print(f"Best: {found.best or 'none'}. {found.because}")
+    _CONSOLE.print(found.because)
     _mind(found.warnings)
 
 

@@ -2,51 +2,47 @@
 
 from collections.abc import Sequence
 
-from eigenform.analytics.lifetime.bases import Step, base
-from eigenform.analytics.lifetime.contracts import Belief, Comparison, Fitting, Source, SourceUnclear
-from eigenform.analytics.lifetime.fitting import answered, fitted, quiet
-from eigenform.analytics.lifetime.models import COUNT_NAMES
-from eigenform.value.lifetime.cells import collapse
+import numpy as np
+
+from eigenform.analytics.lifetime.bases import Step, base, refuse_unknowable
+from eigenform.analytics.lifetime.contracts import Comparison, Source, SourceUnclear
+from eigenform.analytics.lifetime.fitting import SEED, answered, quiet
+from eigenform.analytics.lifetime.models import COUNT_NAMES, ModelUnknown
+from eigenform.value.lifetime import compare as comparison
+from eigenform.value.lifetime.registry import COUNT_MODELS
 
 
-def compare(
-    source: Source, *, models: Sequence[str] = COUNT_NAMES, prior: Belief = "none", step: Step = quiet
-) -> Comparison:
-    """Fit models to the same histories and judge each on the days after until_on.
+def compare(source: Source, *, models: Sequence[str] = COUNT_NAMES, step: Step = quiet) -> Comparison:
+    """Fit models to the same histories and judge each on the days after until_on; best first.
 
     Best is the model with the least continuous ranked probability score of the customers' hold-out counts. It judges
-    whole forecast distributions: neither a good mean with false certainty nor a high likelihood of the past wins.
+    whole forecast distributions: neither a good mean with false certainty nor a high likelihood of the past wins. Where
+    maximum likelihood finds no peak the model's weak prior is used, and said.
 
-    Raises SourceUnclear if nothing is held out, and what `fit` raises.
+    Raises SourceUnclear if nothing is held out, ModelUnknown, CannotTell, and what reading raises.
     """
+    unknown = [model for model in models if model not in COUNT_MODELS]
+    if unknown:
+        raise ModelUnknown(
+            model=unknown[0], known=COUNT_NAMES, reason="it foretells no purchases that could be compared"
+        )
     step("reading")
     read = base(source, model=models[0])
     if read.actual is None:
         raise SourceUnclear(problem="models are compared on days that they have not seen: name --until before --to")
-    cells = collapse(read.summary)
-    found = []
-    for model in models:
-        step(f"fitting and judging {model}")
-        found.append(answered(model, fitted(model, read, prior=prior, cells=cells), read, prior=prior, cells=cells))
-    best, because = _best(found)
-    own = [f"{each.model}: {text}" for each in found for text in each.warnings if text not in read.warnings]
-    return Comparison(tuple(found), best, because, (*read.warnings, *own))
-
-
-def _best(found: Sequence[Fitting]) -> tuple[str | None, str]:
-    """Return the model that forecast best, and why in words."""
-    judged = {each.model: each.holdout.figures for each in found if each.holdout is not None}
-    if not judged:
-        return None, "No model could be fitted and judged."
-    ranked = sorted(judged, key=lambda model: (judged[model]["crps"], model))
-    best = ranked[0]
-    figures = judged[best]
-    others = "; ".join(f"{model} {judged[model]['crps']:.4f}" for model in ranked[1:])
-    because = (
-        f"Its forecasts of what each customer would buy err least: ranked probability score {figures['crps']:.4f} "
-        f"purchases{f' ({others})' if others else ''}. It foretold {figures['predicted']:,.0f} purchases, "
-        f"{figures['actual']:,.0f} came, and {figures['coverage_80']:.1%} of outcomes lie in the middle 80 % foretold."
+    refuse_unknowable(read.summary)
+    step(f"fitting and judging {', '.join(models)}")
+    found = comparison.compare(
+        read.summary,
+        read.actual,
+        weeks=read.held_out,
+        rng=np.random.default_rng(SEED),
+        week_of_actual=read.time_of_actual,
+        models={model: COUNT_MODELS[model] for model in models},
     )
-    if figures["naive_wins"]:
-        because += " Yet carrying past rates on errs less on average: do not trust any of these models here."
-    return best, because
+    answers = tuple(
+        answered(one.model, one.fit, one.holdout, read, prior="weak" if one.weak_prior else "none")
+        for one in found.models
+    )
+    own = [f"{each.model}: {text}" for each in answers for text in each.warnings[len(read.warnings) :]]
+    return Comparison(answers, found.best, found.because, (*read.warnings, *own))

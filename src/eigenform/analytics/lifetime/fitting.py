@@ -10,8 +10,6 @@ import numpy as np
 from eigenform.analytics.lifetime.bases import Base, Step, base, refuse_unknowable
 from eigenform.analytics.lifetime.contracts import Belief, Fitting, HoldoutAnswer, Source
 from eigenform.analytics.lifetime.models import COUNT_NAMES, SPEND_NAME, ModelUnknown, module, shown
-from eigenform.value.arrays import FloatArray
-from eigenform.value.lifetime.cells import Cells
 from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.holdout import Holdout, judge
 
@@ -37,12 +35,13 @@ def fit(source: Source, *, model: str, prior: Belief = "none", step: Step = quie
     read = base(source, model=model)
     step(f"fitting {model}")
     found = fitted(model, read, prior=prior)
-    step("judging")
-    return answered(model, found, read, prior=prior)
+    if read.actual is not None:
+        step("judging")
+    return answered(model, found, judged(model, found, read), read, prior=prior)
 
 
-def fitted(model: str, read: Base, *, prior: Belief, cells: Cells | None = None) -> Fitted[Any]:
-    """Return a model's fit to histories, or to their cells if they are at hand. Raises CannotTell, ModelUnknown."""
+def fitted(model: str, read: Base, *, prior: Belief) -> Fitted[Any]:
+    """Return a model's fit to histories. Raises CannotTell, ModelUnknown."""
     models, summary = module(model), read.summary
     belief = models.WEAK_PRIOR if prior == "weak" else None
     if model == SPEND_NAME:
@@ -52,23 +51,32 @@ def fitted(model: str, read: Base, *, prior: Belief, cells: Cells | None = None)
         return by_spend
     if model in COUNT_NAMES:
         refuse_unknowable(summary)
-    by_counts: Fitted[Any] = models.fit(summary if cells is None else cells, prior=belief)
+    by_counts: Fitted[Any] = models.fit(summary, prior=belief)
     return by_counts
 
 
-def answered(
-    model: str, found: Fitted[Any], read: Base, *, prior: Belief, cells: Cells | None = None
-) -> Fitting:  # fmt: skip
-    """Return the answer about a fit, with its hold-out if there is one and the model can be held against it."""
-    holdout, warnings = _held_out(model, found, read, cells)
-    if not found.converged:
-        remedy = " Give more customers or a longer log, or fit with --prior weak." if prior == "none" else ""
-        warnings = (f"The fit is {found.status}: do not use its parameters.{remedy}", *warnings)
-    if prior == "weak":
-        warnings = ("The weak prior was used, as asked: these are not plain maximum-likelihood estimates.", *warnings)
-    if found.excluded:
-        warnings = (*warnings, f"{found.excluded:,.0f} customers cannot be described by {model} and were left out.")
+def judged(model: str, found: Fitted[Any], read: Base) -> Holdout | None:
+    """Return how a fit did on the days after the calibration; None if nothing is held out or it cannot be judged."""
+    models = module(model)
+    if read.actual is None or not found.converged or not hasattr(models, "count_mass"):
+        return None
+    return judge(
+        models,  # type: ignore[arg-type]
+        found,
+        read.summary,
+        read.actual,
+        weeks=read.held_out,
+        rng=np.random.default_rng(SEED),
+        week_of_actual=read.time_of_actual,
+    )
+
+
+def answered(model: str, found: Fitted[Any], held: Holdout | None, read: Base, *, prior: Belief) -> Fitting:
+    """Return the answer about a fit and its hold-out, with all that should give pause."""
     names = [shown(name) for name in found.names]
+    holdout = None
+    if held is not None and read.until_on is not None and read.to_on is not None:
+        holdout = HoldoutAnswer(read.until_on + timedelta(days=1), read.to_on, _figures(held))
     return Fitting(
         model=model,
         parameters=_named(names, [getattr(found.parameters, name) for name in found.names]),
@@ -79,57 +87,41 @@ def answered(
         unit=read.unit,
         prior=prior,
         holdout=holdout,
-        warnings=(*read.warnings, *warnings),
+        warnings=(*read.warnings, *_of_fit(model, found, prior), *_of_holdout(model, held)),
     )
 
 
-def _held_out(
-    model: str, found: Fitted[Any], read: Base, cells: Cells | None
-) -> tuple[HoldoutAnswer | None, tuple[str, ...]]:
-    """Return how the fit did on the days after the calibration, and what of that should give pause."""
-    models = module(model)
-    if read.actual is None or read.until_on is None or read.to_on is None or not hasattr(models, "count_mass"):
-        return None, ()
+def _of_fit(model: str, found: Fitted[Any], prior: Belief) -> list[str]:
+    said = []
+    if prior == "weak":
+        said.append(f"The weak prior of {model} was used: these are not plain maximum-likelihood estimates.")
     if not found.converged:
-        return None, ("The hold-out was not judged, for there is no fit to judge.",)
-    held = judge(
-        models,  # type: ignore[arg-type]
-        found,
-        read.summary,
-        read.actual,
-        weeks=read.held_out,
-        rng=np.random.default_rng(SEED),
-        week_of_actual=read.time_of_actual,
-        cells=cells,
-    )
-    expected = models.expected_purchases(found.parameters, read.summary, read.held_out)
-    figures = _figures(held) | _at_the_fit(expected, read.actual, held.naive_mae)
+        remedy = " Give more customers or a longer log, or fit with --prior weak." if prior == "none" else ""
+        said.append(f"The fit of {model} is {found.status}: do not use its parameters.{remedy}")
+    if found.excluded:
+        said.append(f"{found.excluded:,.0f} customers cannot be described by {model} and were left out of its fit.")
+    return said
+
+
+def _of_holdout(model: str, held: Holdout | None) -> list[str]:
+    if held is None:
+        return []
     said = [f"Drift: {held.drift}"] if held.drift else []
-    if figures["naive_wins"]:
+    if held.naive_wins:
         said.append(
             f"Carrying each customer's past rate on errs less ({held.naive_mae:.4f} purchases a customer) than {model} "
-            f"({figures['mae']:.4f})."
+            f"({held.mae:.4f})."
         )
-    return HoldoutAnswer(read.until_on + timedelta(days=1), read.to_on, figures), tuple(said)
+    return said
 
 
 def _figures(held: Holdout) -> dict[str, Any]:
-    """Return the measures by name; `naive_wins` and `drift` stand among the warnings too."""
+    """Return the measures of the base by name; what there is per customer stays out."""
     figures = {field.name: getattr(held, field.name) for field in fields(held)}
-    for name in ("by_week", "by_group"):
-        figures[name] = [asdict(part) for part in figures[name]]
-    return figures
-
-
-def _at_the_fit(expected: FloatArray, actual: FloatArray, naive_mae: float) -> dict[str, Any]:
-    """Return what is predicted at the fitted parameters, as others publish it; intervals know parameter doubt too."""
-    off = expected - actual
-    mae = float(np.abs(off).mean())
     return {
-        "predicted": float(expected.sum()),
-        "mae": mae,
-        "rmse": float(np.sqrt(np.square(off).mean())),
-        "naive_wins": naive_mae < mae,
+        name: [asdict(row) for row in each] if isinstance(each, tuple) else each
+        for name, each in figures.items()
+        if not isinstance(each, np.ndarray)
     }
 
 

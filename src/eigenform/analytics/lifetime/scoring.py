@@ -114,13 +114,13 @@ def _answer(
     out: Path,
     prior: Belief,
 ) -> Scoring:
-    models: list[Fitting] = [answered(model, counts, read, prior=prior)]
+    models: list[Fitting] = [answered(model, counts, None, read, prior=prior)]
     warnings = list(models[0].warnings)
     totals = {"expected_purchases": _total(predicted.purchases_total)}
     if spend is None:
         warnings.append("There are no amounts (--amount), so that the value columns are empty.")
     else:
-        models.append(answered(SPEND_NAME, spend, read, prior=prior))
+        models.append(answered(SPEND_NAME, spend, None, read, prior=prior))
         warnings += [text for text in models[1].warnings if text not in warnings]
         totals["value"] = _total(predicted.value_total)
     return Scoring(len(read.summary), out, tuple(models), horizon.weeks, totals, tuple(warnings))
