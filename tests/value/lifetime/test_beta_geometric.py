@@ -146,6 +146,8 @@ def test_what_cannot_be_told_is_said(model):
         assert np.isnan(fit.standard_errors).all()
         with pytest.raises(NotConverged, match="weak prior"):
             model.score(fit, summary)
+        with pytest.raises(NotConverged, match="weak prior"):
+            fit.draw(draws=10, rng=np.random.default_rng(1))
 
 
 @both

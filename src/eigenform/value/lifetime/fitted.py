@@ -63,7 +63,12 @@ class Fitted(Generic[P]):
         return make(**dict(zip(self.names, map(float, np.exp(log_parameters)), strict=True)))
 
     def draw(self, *, draws: int, rng: np.random.Generator) -> list[P]:
-        """Draw parameters from the normal approximation of their logarithms, in mirrored pairs."""
+        """Draw parameters from the normal approximation of their logarithms, in mirrored pairs.
+
+        Raises NotConverged for a fit that found no peak.
+        """
+        if not self.converged:
+            raise NotConverged(status=self.status)
         sampled = log_draws(self.log_parameters, self.log_covariance, draws=draws, rng=rng)
         return [self.at(row) for row in sampled]
 
