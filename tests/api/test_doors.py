@@ -5,7 +5,7 @@ from django.test import Client
 
 PATHS = [
     *("me", "turns", "turns/1", "turns/1/decisions", "decisions", "decisions/1", "customers", "customers/1"),
-    *("customers/1/timeline", "residuals", "estimates?subject=base", "policy", "policy/history", "work"),
+    *("customers/1/timeline", "residuals", "estimates?subject=base", "effects", "policy", "policy/history", "work"),
 ]
 
 

@@ -210,3 +210,31 @@ def test_a_steered_assignment_is_marked():
 def test_the_same_inputs_measure_the_same_whatever_the_order_of_groups():
     table = trial(300, gain=800)
     assert found(table, past_of(table)) == found(table, past_of(table))
+
+
+@pytest.mark.slow
+def test_over_100_firms_the_truth_lies_in_80_of_100_intervals():
+    """Customers buy at rates of their own and pay amounts of their own; a contact raises the rate by a tenth."""
+    hits, learnt_hits, seeds = 0, 0, 100
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        n = 2_000
+        rate = rng.gamma(2.0, 1.0, n)  # purchases in a window
+        amount = rng.gamma(6.0, 700.0, n)
+        table = trial(n, gain=0, seed=seed, share=0.8)
+        treated = table["treated"].to_numpy()
+        before, after = (rng.poisson(rate * lift) * amount for lift in (1.0, np.where(treated, 1.1, 1.0)))
+        for name, values in (("before_minor", before), ("after_minor", after), ("year_before_minor", before * 4)):
+            table = table.set_column(table.column_names.index(name), name, pa.array(values))
+        stake = float((4 * rate * amount).mean())
+        measured = found(
+            table, past_of(table, stake=stake), rules=rules(effects={"contact_customer": Effect(0.02, 0.02)})
+        )
+        row = row_of(measured, "all", "contact_customer")
+        truth = 0.1 * 2.0 * 4_200.0
+        hits += row.low <= truth <= row.high
+        (line,) = measured.learnt
+        learnt_hits += line.low <= truth / stake <= line.high
+
+    assert 0.72 <= hits / seeds <= 0.88
+    assert learnt_hits / seeds >= 0.72  # the assumption lies near the truth, so it can only help

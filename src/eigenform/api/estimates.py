@@ -7,13 +7,14 @@ from ninja import Query, Router, Schema
 
 from eigenform.api.auth import scope_of
 from eigenform.ledger import queries as ledger
-from eigenform.ledger.contracts import EstimateRow
+from eigenform.ledger.contracts import EffectRow, EstimateRow
 from eigenform.offerings import queries as offerings
 from eigenform.offerings.contracts import CategoryRecord
 
 router = Router(tags=["estimates"])
 
 Quantity = Literal["worth_minor", "promise_gap", "experience_gap", "partner_gap"]
+Scope = Literal["", "all", "plan", "offer", "segment", "campaign"]
 Gap = Literal["promise_gap", "experience_gap", "partner_gap"]
 Subject = Annotated[str, Query(min_length=1, max_length=200)]
 
@@ -70,3 +71,14 @@ def list_estimate_history(request: HttpRequest, subject: Subject, quantity: Quan
     """Return how one figure changed from turn to turn, oldest first."""
     scope_of(request)
     return ledger.estimates_over_time(subject, quantity)
+
+
+@router.get("/effects", response=list[EffectRow])
+def list_effects(request: HttpRequest, scope: Scope = "") -> list[EffectRow]:
+    """List what contacts, plans, offers and campaigns are measured to have changed per customer, against those left
+    alone by chance: `margin` in minor units, `bought` as a difference of shares.
+
+    By assignment, in whole windows. What cannot be told has no mean; among its facts are the reason and what decides.
+    """
+    scope_of(request)
+    return [row for row in ledger.effects_latest() if scope in ("", row.scope)]
