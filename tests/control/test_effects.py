@@ -26,7 +26,6 @@ def trial(n, *, gain, seed=1, on=LONG_AGO, share=0.9, segment="north", campaign=
     columns = {
         "decision_seq": np.zeros(n, int) if campaign else np.arange(first_seq, first_seq + n),
         "campaign": [campaign] * n,
-        "subject": [f"{seed}-{i}" for i in range(n)],
         "segment": [segment] * n,
         "treated": treated,
         "propensity": np.where(treated, share, 1.0 - share),
@@ -44,8 +43,8 @@ def trial(n, *, gain, seed=1, on=LONG_AGO, share=0.9, segment="north", campaign=
 def past_of(table, *, stake=STAKE, offer="", turn=1, on=LONG_AGO):
     day = (on - EPOCH).days
     return [
-        Past("contact_customer", f"customer:{s}", "done", day, day, 15.0, 500, "phone", seq, turn, offer, stake)
-        for seq, s in zip(table["decision_seq"].to_pylist(), table["subject"].to_pylist(), strict=True)
+        Past("contact_customer", f"customer:{seq}", "done", day, day, 15.0, 500, "phone", seq, turn, offer, stake)
+        for seq in table["decision_seq"].to_pylist()
         if seq
     ]
 
@@ -70,7 +69,7 @@ def test_a_plan_s_effect_is_found_and_told_in_money_and_in_purchases():
     table = trial(600, gain=800)
     measured = found(table, past_of(table))
 
-    for scope, name in (("all", "contact_customer"), ("plan", "1"), ("offer", "contact_customer")):
+    for scope, name in (("all", "contact_customer"), ("plan", "1")):
         row = row_of(measured, scope, name)
         assert row.low <= 800 <= row.high and row.high - row.low < 500, scope
         assert (row.method, row.unit, row.window_days) == ("cuped", "GBP", 91)
@@ -79,6 +78,21 @@ def test_a_plan_s_effect_is_found_and_told_in_money_and_in_purchases():
         assert row.facts["plain"][2] - row.facts["plain"][0] > 3 * (row.high - row.low)
     bought = row_of(measured, "all", "contact_customer", "bought")
     assert (bought.unit, 0 < bought.mean < 0.3) == ("share", True)
+
+
+def test_offers_are_told_and_learnt_apart_once_there_are_two():
+    plain, voucher = trial(400, gain=0), trial(400, gain=4_000, seed=2, first_seq=1_000)
+    past = past_of(plain) + past_of(voucher, offer="voucher")
+    assumed = {"contact_customer": Effect(0.02, 0.02), "voucher": Effect(0.05, 0.03)}
+    measured = found(pa.concat_tables([plain, voucher]), past, rules=rules(effects=assumed))
+
+    assert [r.scope for r in found(plain, past_of(plain)).rows if r.scope == "offer"] == []
+    assert abs(row_of(measured, "offer", "contact_customer").mean) < 700
+    assert row_of(measured, "offer", "voucher").low > 3_500
+    learnt = {x.key: x for x in measured.learnt}
+    assert learnt["voucher"].mean == pytest.approx(4_000 / STAKE, abs=0.01) and learnt["voucher"].prior_mean == 0.05
+    after = reckon_with(rules(effects=assumed), measured).effects
+    assert after["voucher"].mean > 0.06 and after["contact_customer"].mean < 0.02
 
 
 def test_only_whole_windows_are_measured_and_the_open_ones_are_told():

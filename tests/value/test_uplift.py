@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from eigenform.value.response import uplift
 from eigenform.value.response.effects import Effect
 from eigenform.value.response.trial import TooFewToTell, Trial
 from eigenform.value.response.uplift import by_group, deciles, places, qini, ranked
@@ -122,3 +123,14 @@ def test_tenths_fall_from_the_best_to_the_worst():
 
     assert found == sorted(found, reverse=True)
     np.testing.assert_allclose(found, 1.0 + 3.0 * np.linspace(0.9, -0.9, 10), atol=0.5)
+
+
+def test_the_null_of_many_is_what_shuffling_gives(monkeypatch):
+    trial, x = grown(5, n=4_000, e=0.3)
+    place = places(x[:, 1])
+    shuffled = qini(trial, place, rng=np.random.default_rng(1), shuffles=2_000)
+    monkeypatch.setattr(uplift, "_SHUFFLED_MAX", 10)
+    known = qini(trial, place, rng=np.random.default_rng(1))
+
+    assert (known.null_low, known.null_high) == pytest.approx((shuffled.null_low, shuffled.null_high), rel=0.08)
+    assert known.p_null == pytest.approx(shuffled.p_null, abs=0.03)

@@ -135,7 +135,7 @@ def test_what_is_reckoned_with_stands_between_assumed_and_measured(everything, a
     said = words(as_person("Rita").get("/what-worked/"))
     line = said[said.index("Weight of measuring") :]
 
-    assert "Contact customer everybody" in line and "80 %" in line
+    assert "Contact customer all together; any other segment" in line and "80 %" in line
     assert "model policy; assumed" in line
     assert "model measured against the hold-out; measured" in line
     assert "north" in line and "30 %" in line

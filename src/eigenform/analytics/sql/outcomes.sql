@@ -1,7 +1,7 @@
 -- One row per customer of an earlier decision to contact, or of a campaign that was drawn by chance: which arm chance
 -- gave them, and what they brought in up to $window_days days before and after. By assignment, carried out or not.
 -- A decision knew its own day, so what comes after begins the day after; a campaign's begins on its day.
--- Touches of our own decisions are no campaign: they stand in the decisions.
+-- Touches of our own decisions are no campaign: they stand in the decisions. Who they are is not needed and not kept.
 WITH drawn AS (
   SELECT
     t.customer_id,
@@ -63,7 +63,6 @@ money AS (
 SELECT
   a.decision_seq,
   a.campaign,
-  a.subject,
   coalesce(a.segment, '') AS segment,
   a.treated,
   a.propensity,

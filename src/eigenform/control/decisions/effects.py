@@ -52,7 +52,8 @@ def _groups(seen: Outcomes) -> Iterator[tuple[str, str, BoolArray]]:
         yield "all", "contact_customer", ours
         for turn in np.unique(seen.turn[ours])[::-1][:_PER_SCOPE_MAX]:
             yield "plan", str(turn), ours & (seen.turn == turn)
-        for offer in _commonest(seen.offer[ours]):
+        offers = _commonest(seen.offer[ours])
+        for offer in offers if len(offers) > 1 else ():
             yield "offer", offer, ours & (seen.offer == offer)
         yield from _segments(seen, "", ours)
     last = {name: seen.day[seen.campaign == name].max() for name in np.unique(seen.campaign[~ours])}

@@ -134,11 +134,8 @@ def _contacts(line: EffectLine, window_days: int) -> str:
 def _campaigns(campaigns: Sequence[EffectLine]) -> str:
     better = [c for c in campaigns if isinstance(c.margin, Figure) and c.margin.sense == "surplus"]
     if not better:
-        return (
-            f"No campaign of {len(campaigns):,} has clearly brought more."
-            if len(campaigns) > 1
-            else (f"{campaigns[0].name} has not clearly brought more.")
-        )
+        who = f"None of {len(campaigns):,} campaigns" if len(campaigns) > 1 else f"The campaign {campaigns[0].name}"
+        return f"{who} has {'' if len(campaigns) > 1 else 'not '}clearly brought more."
     best = max(better, key=lambda c: c.margin.mean if isinstance(c.margin, Figure) else 0.0)
     assert isinstance(best.margin, Figure)  # noqa: S101 - chosen so
     of = f"{len(better):,} of {counted(len(campaigns), 'campaign')} clearly brought more; most, "

@@ -13,7 +13,7 @@ from eigenform.web.pages import wording
 
 METHODS = {"difference": "difference in means", "cuped": "CUPED", "doubly robust": "doubly robust"}
 KINDS = {"campaign": "Campaign", "all": "Contacts", "plan": "Plan", "offer": "Offer", "segment": "Segment"}
-EVERYBODY = "everybody"
+EVERYBODY, OTHERS = "everybody", "all together; any other segment"
 NO_SEGMENT = "no segment"
 _SDS = 1.2815515655446004  # of a normal 80 % interval
 
@@ -99,7 +99,9 @@ class Told:
 
     def learnt(self) -> list[LearntLine]:
         """Return what decisions are now reckoned with."""
-        return [self._learnt(x) for x in self.effects.get("learnt", ())]
+        lines = self.effects.get("learnt", ())
+        split = {x["key"] for x in lines if x["segment"]}
+        return [self._learnt(x, everybody=OTHERS if x["key"] in split else EVERYBODY) for x in lines]
 
     def uplift(self, scope: str, name: str, outcome: str = "margin") -> Mapping[str, Any] | None:
         """Return the Qini curve of all contacts or of a campaign, if both arms were large enough."""
@@ -156,14 +158,14 @@ class Told:
             return "All contacts decided here", ""
         return (wording.KINDS.get(name, wording.plain(name)) if row["scope"] == "offer" else name), ""
 
-    def _learnt(self, x: Mapping[str, Any]) -> LearntLine:
+    def _learnt(self, x: Mapping[str, Any], *, everybody: str) -> LearntLine:
         measured: Figure | CannotTell = CannotTell("Not measured yet.")
         if x["measured_mean"] is not None:
             measured = self._share(x["measured_mean"], x["measured_sd"], x["n"], self.basis)
         basis = self.basis if x["basis"] == "measured" else Basis.ASSUMED
         return LearntLine(
             name=wording.KINDS.get(x["key"], wording.plain(x["key"])),
-            segment=x["segment"] or EVERYBODY,
+            segment=x["segment"] or everybody,
             assumed=self._share(x["prior_mean"], x["prior_sd"], 0, Basis.ASSUMED),
             measured=measured,
             reckoned=self._share(x["mean"], x["sd"], x["n"], basis),
@@ -173,7 +175,7 @@ class Told:
 
     def _share(self, mean: float, sd: float, n: int, basis: Basis) -> Figure:
         model = "policy" if basis is Basis.ASSUMED else "measured against the hold-out"
-        return Figure(mean, mean - _SDS * sd, mean + _SDS * sd, "share", n, 0, model, basis, signed=True)
+        return Figure(mean, mean - _SDS * sd, mean + _SDS * sd, "share", n, 0, model, basis)
 
 
 _UNSOUND = "The arms differ more than chance would let them: who was chosen was probably not drawn as stated."
