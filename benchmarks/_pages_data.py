@@ -149,11 +149,20 @@ def _tables(n: int):
             "promises_kept",
             "promises_broken",
             "model_version",
+            "p_alive_before",
+            "expected_purchases",
+            "expected_purchases_low",
+            "expected_purchases_high",
+            "first_order_on",
+            "purchase_days",
+            "spend_minor",
+            "slipping_minor",
         ),
         (
             (i, 1, _day(0), 3, _day(_mix(i) % 730), 0 if i % 3 == 0 else _mix(i) % 90_000)
             + ((None,) * 3 if i % 20 == 0 else (float(w := _mix(i * 7) % 90_000), w * 0.4, w * 1.9))
-            + (0.7, 2, i % 3, "bg-nbd 1")
+            + (0.7, 2, i % 3, "bg-nbd 1", 0.9, 2.4, 0.0, 5.0, _day(900), 3, 4200.0)
+            + (float(_mix(i) % 9_000) if i % 20 == 1 else None,)
             for i in many
         ),
     )
@@ -174,7 +183,9 @@ def _ledger(n: int) -> None:
         "zone": "Europe/London", "simulated": False, "satisfaction_by_promise": {},
         "promises": {"made": 3 * n, "kept": 2 * n, "broken": n, "broken_late": n, "broken_undelivered": 0, "open": 0,
                      "withdrawn": 0, "unknown": 0},
-        "worth": {"mean": 4.1e9, "low": 3.9e9, "high": 4.3e9, "n": n, "unit": "GBP", "basis": "revenue"},
+        "worth": {"mean": 4.1e9, "low": 3.9e9, "high": 4.3e9, "n": n, "unit": "GBP", "basis": "revenue",
+                  "horizon_weeks": 52},
+        "worth_report": _worth_report(n),
         "worth_reason": None, "worth_decides": None, "experience_reason": "no expectation was asked",
         "cells": shown[:50], "partners": [], "worth_histogram": {"edges": [0, 1e4, 5e4, 9e4], "counts": [n // 3] * 3},
         "warnings": [],
@@ -191,6 +202,38 @@ def _ledger(n: int) -> None:
         ],
         turn_seq=seq, **by,
     )  # fmt: skip
+
+
+def _worth_report(n: int) -> dict[str, object]:
+    """A report as long as a turn's can be: 24 bins, 41 points, 16 cohorts, a hold-out of a year."""
+    money = {"mean": 2.5e8, "low": 2.4e8, "high": 2.6e8}
+    tried = {
+        "score": 0.8,
+        "mae": 0.9,
+        "expected": 9e4,
+        "low": 8.9e4,
+        "high": 9.1e4,
+        "coverage_80": 0.8,
+        "coverage_80_interval": 0.87,
+    }
+    trial = {
+        "cut_on": "2025-01-02", "weeks": 52, "customers": n, "purchases": 90_000, "model": "bg-nbd",
+        "tried": [{"model": name, **tried} for name in ("bg-nbd", "mbg-nbd", "pareto-nbd")],
+        "by_week": [{"predicted": 1730.0, "low": 1680.0, "high": 1780.0, "actual": 1700 + i} for i in range(52)],
+        "by_group": [{"customers": n / 10, "predicted": g, "actual": g, "low": g, "high": g + 0.1} for g in range(10)],
+        "coverage_80": 0.8, "coverage_80_interval": 0.87, "mae": 0.9, "naive_mae": 1.0,
+        "naive_wins": False, "drift": None,
+    }  # fmt: skip
+    alive = {"mean": 5e3, "low": 4.9e3, "high": 5.1e3}
+    return {
+        "alive": {"mean": 7e4, "low": 6.9e4, "high": 7.1e4}, "model": "bg-nbd", "because": "Why.", "trial": trial,
+        "edges_minor": [0.0, *(100.0 * 1.5**i for i in range(24))], "counts": [n // 24] * 24,
+        "concentration": [[i / 40, (i / 40) ** 0.5] for i in range(41)],
+        "top_tenth": {"mean": 0.3, "low": 0.28, "high": 0.32},
+        "cohorts": [{"name": f"20{22 + q // 4} Q{q % 4 + 1}", "customers": n // 16, "alive": alive,
+                     "worth_minor": money} for q in range(16)],
+        "slipping": {"customers": n // 20, "worth_minor": money, "lost_minor": 2e7},
+    }  # fmt: skip
 
 
 def _cell(category: str, segment: str):

@@ -46,6 +46,9 @@ def addresses(customers: int) -> list[tuple[str, str]]:
         ("search, nobody found", "/customers/?q=zzzz"),
         ("customer", f"/customers/{customers // 2}/"),
         ("customer, older events", f"/customers/{customers // 3}/?kind=order"),
+        ("who slips away", "/customers/?slipping=yes"),
+        ("who slips away, one segment, by name", "/customers/?slipping=yes&segment=north&sort=name"),
+        ("worth", "/worth/"),
         ("offerings", "/offerings/"),
         ("category", "/offerings/category/?category=Category+07"),
     ]

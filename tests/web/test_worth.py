@@ -184,10 +184,10 @@ class TestSlipping:
         assert not any("OFFSET" in q["sql"] for q in asked.captured_queries)
         assert [row.name for row in first.context["rows"]][:2] == ["N 44", "N 43"]
         second = reader.get(f"/worth/{first.context['pager'].next_href.split('#')[0]}")
-        assert [row.name for row in second.context["rows"]][:2] == ["N 24", "N 23"]
-        assert "20 customers of 45" in words(second)
-        third = reader.get(f"/worth/{second.context['pager'].next_href.split('#')[0]}")
-        assert (len(third.context["rows"]), third.context["pager"].next_href) == (5, "")
+        assert [row.name for row in second.context["rows"]][:2] == ["N 32", "N 31"]
+        assert "12 customers of 45" in words(second)
+        back = reader.get(f"/worth/{second.context['pager'].previous_href.split('#')[0]}")
+        assert [row.name for row in back.context["rows"]][:2] == ["N 44", "N 43"]
 
     def test_the_list_of_customers_can_be_narrowed_to_them_and_downloaded(self, tell, small_firm, as_person):
         tell()

@@ -29,7 +29,7 @@ _HEADS = (
     ("", "Segment", "ef-hide-phone"),
     ("", "Country", "ef-hide-phone"),
     ("worth", "Worth", "ef-number"),
-    ("slipping", "Still there", "ef-number"),
+    ("", "Still there", "ef-number"),
     ("revenue", "Revenue, 52 weeks", "ef-number"),
     ("last_order", "Last order", "ef-number"),
     ("", "Promises broken", "ef-number"),

@@ -21,7 +21,7 @@ from eigenform.web.pages.worth import charts
 from eigenform.web.pages.worth.told import Told, told_by
 from eigenform.web.pages.worth.trial import NAMES, Trial, trial
 
-ROWS_SHOWN = 20
+ROWS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
