@@ -29,6 +29,7 @@ def test_tables_fit_their_frame(signed_in: Page, transactional_db, url, width):
         "/turns/",
         "/turns/1/",
         "/load/",
+        "/what-worked/",
         "/work/",
     ):
         page.goto(url(path))

@@ -1,14 +1,17 @@
 """Taking a decision: once, by who may, with a clear word when it is too late."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.test import Client
 
 from eigenform.desk import queries as desk
+from eigenform.ledger import feedback
 from eigenform.ledger import queries as ledger
 from eigenform.policy import actions as policy_actions
 from eigenform.policy import queries as policy
+from tests.web import conftest as firm
 from tests.web.conftest import words
 
 HTMX = {"HX-Request": "true"}
@@ -239,3 +242,14 @@ def test_an_erased_customer_has_no_name_left(small_firm, as_person):
 
     assert "A customer, erased on request" in said
     assert "Ada Hart" not in said
+
+
+def test_a_measured_effect_says_so_and_not_what_was_once_assumed(small_firm, as_person, now):
+    (seq,) = feedback.record_decisions(
+        [replace(firm.contact(f"customer:{small_firm.customers['Ada Hart'].subject}"), basis="measured")],
+        turn_seq=small_firm.turn_seq, at=now, actor="0" * 32, model_version="m", policy_version=1,
+    )  # fmt: skip
+    said = words(as_person("Rita").get(f"/decisions/{seq}/"))
+
+    assert "measured against the hold-out; the page What worked shows how" in said
+    assert "A cautious start" not in said and "not yet measured" not in said

@@ -54,11 +54,14 @@ def _effect(d: DecisionRecord, gain: Figure, prior: Prior | None) -> Line:
     if not kept:
         return Line(name, None, "not kept", "")
     mean, sd = kept
-    version = f"policy {d.policy_version}"
+    is_assumed = d.basis == "assumed"
+    version = f"policy {d.policy_version}" if is_assumed else "hold-out"
     figure = replace(
         gain, mean=mean, low=mean - _Z_80 * sd, high=mean + _Z_80 * sd, unit="share", n=0, model_version=version
     )
-    said = wording.NOT_MEASURED if d.basis == "assumed" else wording.MEASURED
+    if not is_assumed:
+        return Line(name, figure, "", wording.MEASURED)
+    said = wording.NOT_MEASURED
     return Line(name, figure, "", f"{said}. {prior.reason} ({prior.author})" if prior else said)
 
 

@@ -37,7 +37,7 @@ HELD_OUT = "Held out: nothing is done, so that we can measure."
 NOT_HELD_OUT = "Not held out."
 NOBODY = "Nobody is held out."
 NOT_MEASURED = "assumed · not yet measured"
-MEASURED = "measured"
+MEASURED = "measured against the hold-out; the page What worked shows how"
 ERASED = "erased on request"
 DECLINE_REASONS = (
     "They were contacted lately.",
