@@ -33,7 +33,7 @@ def table() -> str:
     """Return the measured table as Markdown: medians of three runs in turn."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "cdnow.csv"
-        _write(log)
+        write_sample(log)
         ours = [EIGENFORM, "value", "fit", "--model", "bg-nbd", "--data", str(log), "--customer", "customer"]
         ours += ["--date", "date", "--until", "1997-09-30"]
         runs = [(_measure.run(ours), _measure.python(LIFETIMES, str(log))) for _ in range(_RUNS)]
@@ -44,7 +44,7 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def _write(path: Path) -> None:
+def write_sample(path: Path) -> None:
     """Write the sample as a csv: its customers are numbered in the second column."""
     rows = [line.split() for line in DATA.read_text(encoding="ascii").splitlines() if line.strip()]
     lines = [f"{who},{day[:4]}-{day[4:6]}-{day[6:]},{amount}" for _, who, day, _, amount in rows]
