@@ -55,6 +55,13 @@ class Calendar:
         at = np.searchsorted(keys, track * span + (week - origin) + MOMENT_WEEKS, side="right") - 1
         return np.maximum(at, self.first[track])
 
+    def only(self, tracks: IntArray) -> "Calendar":
+        """Return some of the tracks, in the order given."""
+        length = np.diff(self.first)[tracks]
+        first = np.append(0, np.cumsum(length))
+        runs = np.repeat(self.first[tracks] - first[:-1], length) + np.arange(first[-1])
+        return Calendar(self.names, self.begins_week[runs], self.values[runs], first, self.ends_week)
+
     def columns(self, names: Sequence[str]) -> Rows:
         """Return some covariates of every run, in the order of names."""
         missing = [name for name in names if name not in self.names]

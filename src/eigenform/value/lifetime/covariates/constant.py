@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 
 from eigenform.value.arrays import FloatArray, IntArray
+from eigenform.value.lifetime.covariates.climb import climb
 from eigenform.value.lifetime.covariates.effects import (
     Fit,
     Parameters,
     PerHistory,
     Plan,
     Shift,
-    climb,
     fit_of,
     objective,
     plan,

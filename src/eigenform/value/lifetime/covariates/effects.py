@@ -1,4 +1,4 @@
-"""How covariates shift the parameters of a count model, and the climb to the coefficients.
+"""How covariates shift the parameters of a count model.
 
 Each base parameter of customer i is exp(log base + share * covariates_i . coefficients). The climb goes over the
 logarithms of the base parameters and over the coefficients of standardised covariates; both are then put back into the
@@ -12,7 +12,7 @@ import numpy as np
 
 from eigenform.value.arrays import FloatArray, dot
 from eigenform.value.lifetime.covariates.rows import ImpossibleCovariates, Rows, Scale, scale
-from eigenform.value.lifetime.estimation import Objective, Optimum, Prior, log_draws, maximise
+from eigenform.value.lifetime.estimation import Objective, Optimum, Prior, log_draws
 from eigenform.value.lifetime.fitted import Fitted
 
 # log-parameters of m histories, shape (4, m) -> log-likelihoods (m,) and their slopes, shape (4, m)
@@ -150,27 +150,6 @@ def objective(per_history: PerHistory, chosen: Plan, weight: FloatArray) -> Obje
         return dot(value, weight), np.concatenate([slopes.sum(axis=1), *shifted])
 
     return value_and_gradient
-
-
-def climb(
-    target: Objective,
-    start: Sequence[float],
-    back: FloatArray,
-    names: Sequence[str],
-    prior: Prior | None,
-    sample: Objective | None = None,
-) -> Optimum:
-    """Return the optimum in the parameters' own units.
-
-    start  of the base parameters; coefficients start at 0
-    back   matrix from the climb's vector to the parameters' vector, shape (k, k)
-    prior  of the base parameters at average covariates, and of the factor by which a standard deviation more of a
-           covariate multiplies the rate
-    sample  nearly the same surface, but cheaper, to start on
-    """
-    begin = np.concatenate([np.asarray(start, float), np.ones(len(names) - len(start))])
-    found = maximise(target, begin.tolist(), names=names, prior=prior, sample=sample)
-    return Optimum(back @ found.log_parameters, back @ found.log_covariance @ back.T, found.status)
 
 
 def weak_prior(base: Prior, coefficients: int) -> Prior:

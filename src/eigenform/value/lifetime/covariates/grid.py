@@ -31,6 +31,7 @@ class Grid:
     until_weeks  from the point to the row's next one; 0 at ends
     born_run, born_since_weeks  likewise at the first purchase
     cell         which histories of the base lie at which points: shape (2, cells)
+    runs         between which runs of the calendar all of the grid's lie
     """
 
     starts: IntArray
@@ -42,6 +43,7 @@ class Grid:
     born_run: IntArray
     born_since_weeks: FloatArray
     cell: IntArray
+    runs: slice
 
     def steps(self) -> list[tuple[slice, slice]]:
         """Return for each rank but the last one its points, and the points that follow them in time."""
@@ -125,6 +127,7 @@ def _grid(given: Histories, cells: IntArray, cell_row: IntArray, one: IntArray, 
         born_run=born_run[row],
         born_since_weeks=(born - known.begins_week[born_run])[row],
         cell=np.stack([cells, where_cells[: len(cells)]]),
+        runs=slice(int(born_run.min()), int(run.max()) + 1),
     )
 
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from eigenform.value.arrays import FloatArray, dot
+from eigenform.value.arrays import FloatArray, IntArray, dot
+from eigenform.value.lifetime.covariates.calendar import Calendar
 from eigenform.value.lifetime.covariates.grid import Grid
 from eigenform.value.lifetime.covariates.leaving import Left, left
 
@@ -25,7 +26,7 @@ from eigenform.value.lifetime.covariates.leaving import Left, left
 class Rates:
     """Factors of buying and leaving in each run, what they add up to until each run begins, and the base parameters.
 
-    The sums run on over the tracks' ends; only differences within a track mean anything.
+    bought and left are the exposures from the calendar's beginning to the beginning of each run.
     """
 
     r: float
@@ -38,11 +39,11 @@ class Rates:
     left: FloatArray
 
 
-def rates(base: FloatArray, log_buying: FloatArray, log_leaving: FloatArray, weeks: FloatArray) -> Rates:
-    """Return rates from base parameters, the runs' log factors and the runs' lengths, arrays of shape (runs,)."""
+def rates(base: FloatArray, log_buying: FloatArray, log_leaving: FloatArray, known: Calendar) -> Rates:
+    """Return rates from base parameters and the runs' log factors, arrays of shape (runs,)."""
     buying, leaving = np.exp(log_buying), np.exp(log_leaving)
     r, alpha_weeks, s, beta_weeks = map(float, base)
-    bought, gone = _until(buying * weeks), _until(leaving * weeks)
+    bought, gone = (_until(factor * (known.ends - known.begins_week), known.first) for factor in (buying, leaving))
     return Rates(r, alpha_weeks, s, beta_weeks, buying, leaving, bought, gone)
 
 
@@ -78,7 +79,7 @@ def forward(at: Rates, grid: Grid) -> Passed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slopes:
-    """Log-likelihood of a grid and its slopes by r, alpha, s, beta and by the runs' log factors, shape (runs,)."""
+    """Log-likelihood of a grid and its slopes by r, alpha, s, beta and by the log factors of the grid's runs."""
 
     value: float
     base: FloatArray
@@ -150,13 +151,20 @@ def _by_run(
     by_exposure: FloatArray, by_log_step: FloatArray, factor: FloatArray, grid: Grid, weeks: FloatArray
 ) -> FloatArray:
     """Return slopes by the runs' log factors from slopes by exposure at points and by log steps between them."""
-    runs = len(factor)
-    by_until = np.bincount(grid.run, by_exposure, runs) - np.bincount(grid.born_run, by_exposure, runs)
-    by_factor = np.bincount(grid.run, by_exposure * grid.since_weeks, runs)
-    by_factor -= np.bincount(grid.born_run, by_exposure * grid.born_since_weeks, runs)
+    begin, end = grid.runs.start, grid.runs.stop
+    runs, run, born = end - begin, grid.run - begin, grid.born_run - begin
+    by_until = np.bincount(run, by_exposure, runs) - np.bincount(born, by_exposure, runs)
+    by_factor = np.bincount(run, by_exposure * grid.since_weeks, runs)
+    by_factor -= np.bincount(born, by_exposure * grid.born_since_weeks, runs)
     later = by_until.sum() - np.cumsum(by_until)
-    return factor * (by_factor + weeks * later) + np.bincount(grid.run, by_log_step, runs)
+    return factor[grid.runs] * (by_factor + weeks[grid.runs] * later) + np.bincount(run, by_log_step, runs)
 
 
-def _until(added: FloatArray) -> FloatArray:
-    return np.cumsum(added) - added
+def _until(added: FloatArray, first: IntArray) -> FloatArray:
+    """Return what was added before each run, from nothing anew at each track.
+
+    Going back to nothing keeps the sum small: over a million tracks its last digits would otherwise be gone.
+    """
+    steps = np.append(0.0, added[:-1])
+    steps[first[1:-1]] -= np.add.reduceat(added, first[:-1])[:-1]
+    return np.asarray(np.cumsum(steps), float)

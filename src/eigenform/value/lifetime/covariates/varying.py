@@ -9,6 +9,7 @@ Customer Base Analysis, Marketing Science 40(4) 783-809. Formulas: docs/algorith
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,8 @@ from scipy.special import gammaln
 from eigenform.value.arrays import FloatArray, IntArray
 from eigenform.value.lifetime import pareto_nbd as without
 from eigenform.value.lifetime.covariates import effects
-from eigenform.value.lifetime.covariates.effects import Fit, Parameters, Plan, Shift, climb, fit_of, plan
+from eigenform.value.lifetime.covariates.climb import climb
+from eigenform.value.lifetime.covariates.effects import Fit, Parameters, Plan, Shift, fit_of, plan
 from eigenform.value.lifetime.covariates.future import weeks_of_buying
 from eigenform.value.lifetime.covariates.grid import grids
 from eigenform.value.lifetime.covariates.histories import Histories, refuse_short
@@ -31,7 +33,8 @@ from eigenform.value.lifetime.summary import ImpossibleHistory, Summary
 NAMES: Final = ("r", "alpha_weeks", "s", "beta_weeks")
 SHIFTS: Final = (Shift(((1, -1.0),), "buying"), Shift(((3, -1.0),), "leaving"))
 _START: Final = (0.8, 10.0, 0.8, 20.0)
-_SAMPLE: Final = 1_500  # histories on which a long climb starts
+_SAMPLE: Final = 1_500  # histories on which a long climb starts, at least
+_SAMPLE_SHARE: Final = 0.125
 
 
 def parameters(
@@ -60,7 +63,7 @@ def fit(given: Histories, *, trans: Sequence[str] = (), life: Sequence[str] = ()
     alpha_weeks = float(np.clip(alpha_weeks, 1e-3, 1e4))
     start = (_START[0], alpha_weeks, _START[2], float(np.clip(2.0 * alpha_weeks, 1.0, 1e3)))
     whole = objective(cells, chosen)
-    sample = None if len(cells) <= 2 * _SAMPLE else objective(_thinned(cells), chosen)
+    sample = None if len(cells) <= 2 * _SAMPLE else _objective_on_sample(cells, chosen)
     back = chosen.back()
     optimum = climb(whole, start, back, chosen.all_names, prior, sample)
     like = Parameters(NAMES, np.ones(4), (np.zeros(len(trans)), np.zeros(len(life))))
@@ -168,18 +171,24 @@ def objective(cells: Histories, chosen: Plan) -> Objective:
     def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
         base = np.exp(theta[:4])
         buying = np.einsum("ij,j->i", x_buying, theta[4:split])  # @ would spin threads on such thin matrices
-        at = rates(base, buying, np.einsum("ij,j->i", x_leaving, theta[split:]), weeks)
+        at = rates(base, buying, np.einsum("ij,j->i", x_leaving, theta[split:]), known)
         value, by_base = float(lead @ theta[4:split]), np.zeros(4)
         by_buying, by_leaving = np.zeros(len(weeks)), np.zeros(len(weeks))
         for part in parts:
             found = slopes(at, part, weeks)
             value += found.value
             by_base += found.base
-            by_buying += found.log_buying
-            by_leaving += found.log_leaving
+            by_buying[part.runs] += found.log_buying
+            by_leaving[part.runs] += found.log_leaving
         return value, np.concatenate([by_base * base, lead + by_buying @ x_buying, by_leaving @ x_leaving])
 
     return value_and_gradient
+
+
+def _objective_on_sample(cells: Histories, chosen: Plan) -> Objective:
+    some = _thinned(cells)
+    blocks = tuple(some.calendar.columns(rows.names) for rows in chosen.blocks)
+    return objective(some, replace(chosen, blocks=blocks))
 
 
 def _rates(p: Parameters, given: Histories, trans: Sequence[str], life: Sequence[str]) -> Rates:
@@ -191,7 +200,7 @@ def _rates(p: Parameters, given: Histories, trans: Sequence[str], life: Sequence
             )
     buying = known.columns(trans).values @ p.coefficients[0]
     leaving = known.columns(life).values @ p.coefficients[1]
-    return rates(p.base, buying, leaving, known.ends - known.begins_week)
+    return rates(p.base, buying, leaving, known)
 
 
 def _at_last(at: Rates, given: Histories) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -222,12 +231,13 @@ def watched(cells: Histories) -> FloatArray:
 
 
 def _thinned(cells: Histories) -> Histories:
-    """Return some histories that stand for all, picked by their order alone."""
+    """Return some histories that stand for all, picked by their order alone, with their part of the calendar."""
     weight = cells.summary.weights
-    least = weight.sum() / _SAMPLE
+    least = weight.sum() / max(_SAMPLE, _SAMPLE_SHARE * len(cells))
     reached = np.floor(np.cumsum(np.minimum(weight / least, 1.0)))
     kept = np.flatnonzero(np.diff(reached, prepend=0.0) > 0)
     some = cells.rows(kept)
     s = some.summary
     heavier = Summary(s.repeats, s.last_week, s.age_weeks, weight=np.maximum(s.weights, least))
-    return Histories(heavier, some.calendar, some.track, some.born_week, some.at_purchases)
+    tracks, track = np.unique(some.track, return_inverse=True)
+    return Histories(heavier, cells.calendar.only(tracks), track, some.born_week, some.at_purchases)
