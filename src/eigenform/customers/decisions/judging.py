@@ -14,7 +14,7 @@ from eigenform.customers.decisions.groups import groups
 from eigenform.customers.decisions.judgement import Purchases, WorthJudgement
 from eigenform.customers.decisions.report import worth_report
 from eigenform.customers.decisions.slipping import slipping
-from eigenform.customers.decisions.trial import Earlier, choose
+from eigenform.customers.decisions.trial import Chosen, Earlier, choose
 from eigenform.value.lifetime import Summary, gamma_gamma
 from eigenform.value.lifetime import worth as engine
 from eigenform.value.lifetime.cells import Cells, collapse
@@ -36,18 +36,9 @@ def judge_worth(
     rng: np.random.Generator,
 ) -> WorthJudgement:
     """Return the worth of every customer whose history is whole, by the model that did best on `earlier`."""
-    if not len(purchases.subject):
-        return _cannot("no purchase of a known customer was loaded")
-    if not purchases.whole.any():
-        return _cannot("the source declares its purchase histories as sampled, so nobody's history is whole")
-    rows = purchases.whole
-    summary = _summary(purchases, rows)
-    missing = engine.enough(summary)
-    if missing:
-        return _cannot(missing)
-    informative = gamma_gamma.informative(summary.repeats, summary.spend)
-    if informative.sum() < engine.REPEATERS_MIN:
-        return _cannot("fewer than 5 customers who came back spent a positive amount, so amounts cannot be told")
+    summary = _summary(purchases, purchases.whole)
+    if reason := _too_little(purchases, summary):
+        return _cannot(reason)
     trial_rng, groups_rng = rng.spawn(2)  # so that a longer trial moves no worth
     chosen, cells = choose(earlier, rng=trial_rng), collapse(summary)
     model = COUNT_MODELS[chosen.model]
@@ -71,25 +62,33 @@ def judge_worth(
         p_alive=worth.p_alive,
         worth_minor=worth.mean,
     )
-    of = groups(
-        summary,
-        cells,
-        worth,
-        model=model,
-        counts=counts,
-        spend=amounts,
-        rng=groups_rng,
-    )
-    drifted = [f"Worth: {chosen.trial.drift}"] if chosen.trial and chosen.trial.drift else []
+    of = groups(summary, cells, worth, model=model, counts=counts, spend=amounts, rng=groups_rng)
     return WorthJudgement(
-        subject=purchases.subject[rows],
-        purchase_days=purchases.repeats[rows].astype(np.int64) + 1,
+        subject=purchases.subject[purchases.whole],
+        purchase_days=summary.repeats.astype(np.int64) + 1,
         worth=worth,
         model_version=_version(chosen.model, counts, amounts, warnings),
-        warnings=(*warnings, *drifted),
+        warnings=(*warnings, *_drifted(chosen)),
         slipping=slips,
         report=worth_report(worth.mean, summary.age_weeks, slips.lost_minor, as_of=as_of, of=of, chosen=chosen),
     )
+
+
+def _too_little(purchases: Purchases, summary: Summary) -> str | None:
+    """Return why worth cannot be told from these purchases, or None if it can be tried."""
+    if not len(purchases.subject):
+        return "no purchase of a known customer was loaded"
+    if not purchases.whole.any():
+        return "the source declares its purchase histories as sampled, so nobody's history is whole"
+    if missing := engine.enough(summary):
+        return missing
+    if gamma_gamma.informative(summary.repeats, summary.spend).sum() < engine.REPEATERS_MIN:
+        return "fewer than 5 customers who came back spent a positive amount, so amounts cannot be told"
+    return None
+
+
+def _drifted(chosen: Chosen) -> tuple[str, ...]:
+    return (f"Worth: {chosen.trial.drift}",) if chosen.trial and chosen.trial.drift else ()
 
 
 def _summary(purchases: Purchases, rows: NDArray[np.bool_]) -> Summary:
