@@ -37,7 +37,7 @@ _BANNED_NAMES: Final = {
 
 def to_spark(text: str) -> str:
     """Return a DuckDB query as Spark SQL: names bound as `:name`, answers of earlier queries as plain views."""
-    tree = sqlglot.parse_one(text, read="duckdb").transform(_without_memory)
+    tree = sqlglot.parse_one(text, read="duckdb").transform(_as_spark_has_it)
     return str(tree.sql(dialect="spark", comments=False))
 
 
@@ -73,8 +73,11 @@ def _problems(node: exp.Expr) -> Iterator[str]:
         yield f"{node.sql('duckdb')}: Spark loses the order; write list_sort over the list"
 
 
-def _without_memory(node: exp.Expr) -> exp.Expr:
-    """Spark knows answers of earlier queries as plain temporary views."""
+def _as_spark_has_it(node: exp.Expr) -> exp.Expr:
+    """Spark knows answers of earlier queries as plain temporary views, and counts microseconds of its own type only."""
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "epoch_us":
+        instants = [exp.cast(time, exp.DataType.Type.TIMESTAMPTZ) for time in node.expressions]
+        return exp.Anonymous(this="UNIX_MICROS", expressions=instants)
     if isinstance(node, exp.Table) and node.catalog == "memory":
         return exp.table_(node.name, alias=node.alias or None)
     return node

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 _SPARK = ("spark://", "local[")
 
 
+def on_cluster(url: str | None) -> bool:
+    """Return whether an address names a Spark cluster."""
+    return url is not None and url.startswith(_SPARK)
+
+
 def opened(database: str, url: str | None) -> "Engine | SparkEngine":
     """Return the engine that reads a home, to be used as a context manager.
 
@@ -20,7 +25,7 @@ def opened(database: str, url: str | None) -> "Engine | SparkEngine":
     """
     if url is None:
         return Engine(database)
-    if not url.startswith(_SPARK):
+    if not on_cluster(url):
         raise EngineUnknown(engine=url)
     try:
         from eigenform.analytics.spark import SparkEngine  # noqa: PLC0415 - an extra, wanted by few

@@ -49,7 +49,8 @@ class SparkEngine:
     """Like `engine.Engine`, on a cluster. Use as a context manager.
 
     url   spark://HOST:PORT of a standalone master, or local[N] for tests;
-          ?folder=DIR names the folder that all of them see, ?cores=N bounds what is taken of the cluster
+          ?folder=DIR names the folder that all of them see, ?cores=N bounds what is taken of the cluster,
+          ?spark.executor.memory=8g and the like are settings of Spark's own
     """
 
     def __init__(self, database: str | None, url: str) -> None:
@@ -146,7 +147,7 @@ def session(url: str) -> tuple["SparkSession", bool]:
 
 def _settings(url: str) -> dict[str, str]:
     options, host = _options(url), urlsplit(url).hostname
-    settings = dict(_SETTINGS)
+    settings = _SETTINGS | {name: value for name, value in options.items() if name.startswith("spark.")}
     settings["spark.sql.shuffle.partitions"] = options.get("partitions", "4")
     if "cores" in options:
         settings["spark.cores.max"] = options["cores"]

@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from eigenform.analytics import frames, purchase_log
+from eigenform.analytics.engines import on_cluster
 from eigenform.analytics.lifetime.contracts import Source, SourceUnclear, SummaryColumns
-from eigenform.analytics.lifetime.models import COUNTED_NAMES
-from eigenform.analytics.purchase_log.contracts import DAYS_PER_UNIT
+from eigenform.analytics.lifetime.models import COUNTED_NAMES, SPEND_NAMES
+from eigenform.analytics.purchase_log.contracts import DAYS_PER_UNIT, PurchaseLog
 from eigenform.analytics.purchase_log.file import LogFile
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime import Summary
@@ -40,14 +41,25 @@ class Base:
         return 7.0 / DAYS_PER_UNIT[self.unit]
 
 
-def base(source: Source, *, model: str, timed_holdout: bool = True) -> Base:
-    """Read the histories as a model wants them. Raises what the reading raises, and SourceUnclear."""
+def base(source: Source, *, model: str, by_customer: bool = False) -> Base:
+    """Read the histories as a model wants them.
+
+    by_customer  whether each customer is wanted, with amounts; else distinct histories with their number of customers
+
+    Raises what the reading raises, and SourceUnclear.
+    """
     if isinstance(source.columns, SummaryColumns):
         return _of_summaries(source, source.columns)
-    window = replace(source.window, counted=model in COUNTED_NAMES)
-    log = purchase_log.read(
-        source.data, source.columns, window, timed_holdout=timed_holdout, engine_url=source.engine_url
-    )
+    where, window = source.engine_url, replace(source.window, counted=model in COUNTED_NAMES)
+    if by_customer or (model in SPEND_NAMES and not on_cluster(where)):
+        return _of_log(purchase_log.read(source.data, source.columns, window, engine_url=where))
+    if model in SPEND_NAMES:
+        return _of_log(purchase_log.read_spend(source.data, source.columns, window, engine_url=where))
+    log = purchase_log.read_shared(source.data, source.columns, window, timed_holdout=True, engine_url=where)
+    return _of_log(log)
+
+
+def _of_log(log: PurchaseLog) -> Base:
     return Base(
         summary=log.summary,
         customers=log.customers,
@@ -62,6 +74,8 @@ def base(source: Source, *, model: str, timed_holdout: bool = True) -> Base:
 
 
 def _of_summaries(source: Source, columns: SummaryColumns) -> Base:
+    if on_cluster(source.engine_url):
+        raise SourceUnclear(problem="a file of histories is read here; leave --engine out")
     if source.window.until_on or source.window.to_on:
         raise SourceUnclear(problem="days cannot be held out of a file of histories; give a log with --date for that")
     read = frames.from_arrow(

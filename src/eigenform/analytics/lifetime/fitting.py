@@ -9,7 +9,7 @@ import numpy as np
 
 from eigenform.analytics.lifetime.bases import Base, Step, base, refuse_unknowable
 from eigenform.analytics.lifetime.contracts import Belief, Fitting, HoldoutAnswer, Source
-from eigenform.analytics.lifetime.models import COUNT_NAMES, SPEND_NAME, ModelUnknown, module, shown
+from eigenform.analytics.lifetime.models import COUNT_NAMES, SPEND_NAMES, ModelUnknown, module, shown
 from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.holdout import Holdout, judge
 
@@ -44,7 +44,7 @@ def fitted(model: str, read: Base, *, prior: Belief) -> Fitted[Any]:
     """Return a model's fit to histories. Raises CannotTell, ModelUnknown."""
     models, summary = module(model), read.summary
     belief = models.WEAK_PRIOR if prior == "weak" else None
-    if model == SPEND_NAME:
+    if model in SPEND_NAMES:
         if summary.mean_spend is None:
             raise ModelUnknown(model=model, reason="it needs amounts: name their column with --amount")
         by_spend: Fitted[Any] = models.fit(summary.repeats, summary.spend, summary.weight, prior=belief)

@@ -11,12 +11,15 @@ _MODULES: Final = {
     "mbg-nbd": "mbg_nbd",
     "pareto-nbd": "pareto_nbd",
     "gamma-gamma": "gamma_gamma",
+    "normal-normal": "spend",
     "bg-bb": "bg_bb",
     "sbg": "sbg",
 }
 NAMES: Final = tuple(_MODULES)
 COUNT_NAMES: Final = ("bg-nbd", "mbg-nbd", "pareto-nbd")
 COUNTED_NAMES: Final = ("bg-bb", "sbg")  # their time is a number of periods
+SCORED_NAMES: Final = (*COUNT_NAMES, "bg-bb")
+SPEND_NAMES: Final = ("gamma-gamma", "normal-normal")
 SPEND_NAME: Final = "gamma-gamma"
 
 

@@ -11,9 +11,17 @@ from eigenform.analytics.frames import to_arrow
 from eigenform.analytics.lifetime.bases import Base, Step, base
 from eigenform.analytics.lifetime.contracts import Belief, Fitting, Horizon, Scoring, Source
 from eigenform.analytics.lifetime.fitting import SEED, answered, fitted, quiet
-from eigenform.analytics.lifetime.models import COUNT_NAMES, SPEND_NAME, ModelUnknown, module
+from eigenform.analytics.lifetime.models import (
+    COUNT_NAMES,
+    COUNTED_NAMES,
+    SCORED_NAMES,
+    SPEND_NAME,
+    ModelUnknown,
+    module,
+)
 from eigenform.base.errors import Refused
 from eigenform.value.lifetime import predictive
+from eigenform.value.lifetime import spend as amounts
 from eigenform.value.lifetime.fitted import Fitted, NotConverged
 from eigenform.value.lifetime.predictive import Predicted
 from eigenform.value.lifetime.worth import CannotTell, enough
@@ -51,11 +59,13 @@ def score(
     Raises CannotTell for fewer than 20 customers or 5 repeaters, NotConverged, ModelUnknown for what is no purchase
     model, ScoresUnwritable, and what reading raises.
     """
-    if model not in COUNT_NAMES:
-        raise ModelUnknown(model=model, known=COUNT_NAMES, reason="it does not score purchases to come")
+    if model not in SCORED_NAMES:
+        raise ModelUnknown(model=model, known=SCORED_NAMES, reason="it does not score purchases to come")
+    if model in COUNTED_NAMES and horizon.discount_per_year:
+        raise ModelUnknown(model=model, known=COUNT_NAMES, reason="its occasions are not discounted")
     _try_out(out)
     step("reading")
-    read = base(source, model=model, timed_holdout=False)
+    read = base(source, model=model, by_customer=True)
     reason = enough(read.summary)
     if reason is not None:
         raise CannotTell(reason=reason)
@@ -87,11 +97,17 @@ def _predict(
         counts,
         read.summary,
         spend=spend,
-        weeks=horizon.weeks * read.units_per_week,
+        weeks=_units(model, read, horizon),
         discount_per_year=per_unit,
         draws=_DRAWS,
         rng=np.random.default_rng(SEED),
     )
+
+
+def _units(model: str, read: Base, horizon: Horizon) -> float:
+    """Return the horizon in the unit of the histories; occasions are whole."""
+    units = horizon.weeks * read.units_per_week
+    return max(float(round(units)), 1.0) if model in COUNTED_NAMES else units
 
 
 def _table(predicted: Predicted, read: Base, *, with_value: bool) -> pa.Table:
@@ -120,10 +136,24 @@ def _answer(
     if spend is None:
         warnings.append("There are no amounts (--amount), so that the value columns are empty.")
     else:
+        warnings += _unsuited(read)
         models.append(answered(SPEND_NAME, spend, None, read, prior=prior))
         warnings += [text for text in models[1].warnings if text not in warnings]
         totals["value"] = _total(predicted.value_total)
     return Scoring(len(read.summary), out, tuple(models), horizon.weeks, totals, tuple(warnings))
+
+
+def _unsuited(read: Base) -> list[str]:
+    """Say if so many brought nothing or less that Gamma-Gamma, which leaves them out, values the others too high."""
+    summary = read.summary
+    if amounts.model_for(summary.repeats, summary.spend, summary.weight) == "gamma-gamma":
+        return []
+    odd = amounts.oddities(summary.repeats, summary.spend)
+    share = summary.weights[odd.only_zero | odd.net_refund].sum() / summary.weights[summary.repeats > 0].sum()
+    return [
+        f"{share:.1%} of those who came back brought nothing or a loss. {SPEND_NAME} leaves them out and values their "
+        "purchases like everybody's: their value is too high. Look at normal-normal, which takes them as they are."
+    ]
 
 
 def _total(total: Any) -> dict[str, float]:

@@ -6,8 +6,8 @@ from typing import Final
 
 from eigenform.analytics.purchase_log import expressions
 from eigenform.analytics.purchase_log.contracts import Columns, Window
-from eigenform.analytics.purchase_log.file import LogFile
 from eigenform.analytics.purchase_log.moments import EPOCH, moments
+from eigenform.analytics.purchase_log.opening import Log
 from eigenform.analytics.purchase_log.refusals import LogCellUnreadable, LogCurrenciesMixed, LogWindowEmpty
 
 _LATEST_DAY: Final = 2_932_896  # the last day of the year 9999
@@ -21,10 +21,11 @@ class Checked:
     to_on: date
     rows_read: int
     refunds: int
+    largest_amount: float
     warnings: tuple[str, ...]
 
 
-def check(file: LogFile, columns: Columns, window: Window) -> Checked:
+def check(file: Log, columns: Columns, window: Window) -> Checked:
     """Count what `log_rows` holds. Raises LogCellUnreadable, LogCurrenciesMixed, LogWindowEmpty."""
     limit = window.to_on or window.today
     latest = _LATEST_DAY if limit is None else (limit - EPOCH).days
@@ -36,10 +37,12 @@ def check(file: LogFile, columns: Columns, window: Window) -> Checked:
         _refuse_currencies(file, columns.currency)
     until_on, to_on = _days(file, window, found["last_day"])
     warnings += _whole_periods(file, window, until_on, to_on)
-    return Checked(until_on, to_on, found["rows_read"], found["below_zero"], tuple(warnings))
+    return Checked(
+        until_on, to_on, found["rows_read"], found["below_zero"], found["largest_amount"] or 0.0, tuple(warnings)
+    )
 
 
-def _days(file: LogFile, window: Window, last_day: int | None) -> tuple[date, date]:
+def _days(file: Log, window: Window, last_day: int | None) -> tuple[date, date]:
     if last_day is None:
         raise LogWindowEmpty(
             file=file.name, problem="no purchase lies within the days asked for", remedy="Look at --to and the dates."
@@ -56,7 +59,7 @@ def _days(file: LogFile, window: Window, last_day: int | None) -> tuple[date, da
     return until_on, to_on
 
 
-def _whole_periods(file: LogFile, window: Window, until_on: date, to_on: date) -> list[str]:
+def _whole_periods(file: Log, window: Window, until_on: date, to_on: date) -> list[str]:
     """Refuse to cut a period in two; say if the log ends within one."""
     counted = moments(window)
     if until_on != to_on and not counted.completes(until_on):
@@ -83,7 +86,7 @@ def _left_out(found: dict[str, int], window: Window) -> list[str]:
     return said
 
 
-def _amounts(file: LogFile, columns: Columns, found: dict[str, int]) -> list[str]:
+def _amounts(file: Log, columns: Columns, found: dict[str, int]) -> list[str]:
     if columns.amount is None:
         return []
     said = []
@@ -102,7 +105,7 @@ def _amounts(file: LogFile, columns: Columns, found: dict[str, int]) -> list[str
     return [*said, *_signs(file, columns.amount)]
 
 
-def _refuse_unreadable_amounts(file: LogFile, columns: Columns) -> None:
+def _refuse_unreadable_amounts(file: Log, columns: Columns) -> None:
     """Refuse cells that hold something, but no number."""
     for name in expressions.amount_columns(columns.amount or "", file):
         if file.kind(name) != "VARCHAR":
@@ -114,7 +117,7 @@ def _refuse_unreadable_amounts(file: LogFile, columns: Columns) -> None:
             raise _cell_unreadable(file, name, place, "Write amounts as 1234.50, without thousands marks.")
 
 
-def _signs(file: LogFile, column: str) -> list[str]:
+def _signs(file: Log, column: str) -> list[str]:
     """Return which currency is written beside the amounts; refuse several."""
     if not file.is_text:
         return []
@@ -126,7 +129,7 @@ def _signs(file: LogFile, column: str) -> list[str]:
     return [f"Amounts are in {row['sign']}, as {row['n']:,} cells of {column} say." for row in found]
 
 
-def _refuse_currencies(file: LogFile, column: str) -> None:
+def _refuse_currencies(file: Log, column: str) -> None:
     file.kind(column)
     cell = expressions.quoted(column)
     found = file.ask(
@@ -137,7 +140,7 @@ def _refuse_currencies(file: LogFile, column: str) -> None:
         raise LogCurrenciesMixed(file=file.name, column=column, currencies={row["currency"]: row["n"] for row in found})
 
 
-def _times(file: LogFile, columns: Columns, window: Window) -> list[str]:
+def _times(file: Log, columns: Columns, window: Window) -> list[str]:
     """Say which times were moved to UTC, and that `exact` finds no times of day."""
     said = []
     if file.kind(columns.date) == "TIMESTAMP WITH TIME ZONE":
@@ -157,12 +160,12 @@ def _times(file: LogFile, columns: Columns, window: Window) -> list[str]:
     return said
 
 
-def _has_times(file: LogFile) -> bool:
+def _has_times(file: Log) -> bool:
     (found,) = file.ask("SELECT count(*) AS n FROM log_rows WHERE moment % 86400000000 <> 0").to_pylist()
     return bool(found["n"])
 
 
-def _date_unreadable(file: LogFile, columns: Columns, rows: int) -> LogCellUnreadable:
+def _date_unreadable(file: Log, columns: Columns, rows: int) -> LogCellUnreadable:
     time = expressions.at(columns, file)
     place = _first_where(file, columns.date, f"{time} IS NULL") or _Place(rows, None, "")
     remedy = (
@@ -182,17 +185,17 @@ class _Place:
     value: str
 
 
-def _cell_unreadable(file: LogFile, column: str, place: _Place, remedy: str) -> LogCellUnreadable:
+def _cell_unreadable(file: Log, column: str, place: _Place, remedy: str) -> LogCellUnreadable:
     return LogCellUnreadable(
         file=file.name, column=column, rows=place.rows, row=place.row, value=place.value, remedy=remedy
     )
 
 
-def _first_where(file: LogFile, column: str, bad: str) -> _Place | None:
-    (count,) = file.ask(f"SELECT count(*) AS n FROM log_raw WHERE {bad}").to_pylist()
+def _first_where(file: Log, column: str, bad: str) -> _Place | None:
+    (count,) = file.ask_in_order(f"SELECT count(*) AS n FROM log_raw WHERE {bad}").to_pylist()
     if not count["n"]:
         return None
-    (first,) = file.ask(
+    (first,) = file.ask_in_order(
         "SELECT place, value FROM (SELECT row_number() OVER () AS place, "
         f"CAST({expressions.quoted(column)} AS VARCHAR) AS value, {bad} AS bad FROM log_raw) "
         "WHERE bad ORDER BY place LIMIT 1"

@@ -59,10 +59,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PurchaseLog:
-    """Purchase histories of n customers, in the order of their ids.
+    """Purchase histories of n customers, in the order of their ids; or of n rows that several customers share.
 
     summary    as the models take it, in the window's unit
-    customers  each row's id as it stands in the file, shape (n,)
+    customers  each row's id as it stands in the file, shape (n,); None where customers share rows
     actual     purchase events of each customer in the hold-out, shape (n,); None if nothing is held out
     held_out   length of the hold-out in the window's unit, 0 if nothing is held out
     time_of_actual  when each purchase of the hold-out was made, in units since it began, shape (purchases,); None if
@@ -71,7 +71,7 @@ class PurchaseLog:
     """
 
     summary: Summary
-    customers: pa.ChunkedArray
+    customers: pa.ChunkedArray | None
     actual: FloatArray | None
     held_out: float
     time_of_actual: FloatArray | None

@@ -1,4 +1,7 @@
-"""What the cells of a log mean, as DuckDB's expressions: ids, times and amounts, NULL where they mean nothing."""
+"""What the cells of a log mean, as DuckDB's expressions: ids, times and amounts, NULL where they mean nothing.
+
+Those for days, times and numbers mean the same on Spark; those for text are DuckDB's alone.
+"""
 
 from typing import TYPE_CHECKING, Final
 
@@ -7,16 +10,21 @@ from eigenform.analytics.purchase_log.moments import Moments
 from eigenform.analytics.purchase_log.refusals import LogColumnUnknown, LogUnreadable
 
 if TYPE_CHECKING:
-    from eigenform.analytics.purchase_log.file import LogFile
+    from eigenform.analytics.purchase_log.opening import Log
 
 _FLOATS: Final = ("FLOAT", "DOUBLE")
 _INTEGERS: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _ISO_LENGTH: Final = 10  # of 2018-11-01; what is longer has a time of day
 _OFFSET: Final = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _SIGN: Final = r"([A-Z]{3}|\p{Sc})"
+_BLANKS: Final = (  # named one by one, for engines trim otherwise
+    " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
+_FINITE: Final = "BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308"  # NaN is the greatest of all
+_WHOLE: Final = "BETWEEN -9007199254740992e0 AND 9007199254740992e0"  # beyond 2^53 floats skip whole numbers
 
 
-def rows(columns: Columns, file: "LogFile", moments: Moments) -> str:
+def rows(columns: Columns, file: "Log", moments: Moments) -> str:
     """Return the query for `log_rows` over `log_raw`. Raises LogColumnUnknown, LogUnreadable."""
     time = at(columns, file)
     day = f"date_diff('day', DATE '1970-01-01', CAST({time} AS DATE))"
@@ -27,17 +35,17 @@ def rows(columns: Columns, file: "LogFile", moments: Moments) -> str:
     )
 
 
-def customer(columns: Columns, file: "LogFile") -> str:
+def customer(columns: Columns, file: "Log") -> str:
     """Return the customer's id: a float that stands for a whole number (as frames with gaps have it) becomes one."""
     kind, name = file.kind(columns.customer), quoted(columns.customer)
     if kind == "VARCHAR":
-        return f"nullif(trim({name}), '')"
+        return f"nullif(trim({name}, '{_BLANKS}'), '')"
     if kind in _FLOATS:
-        return f"CASE WHEN isfinite({name}) AND {name} = floor({name}) THEN CAST(floor({name}) AS BIGINT) END"
+        return f"CASE WHEN {name} {_WHOLE} AND {name} = floor({name}) THEN CAST(floor({name}) AS BIGINT) END"
     return name
 
 
-def at(columns: Columns, file: "LogFile") -> str:
+def at(columns: Columns, file: "Log") -> str:
     """Return the day or time of the purchase, in UTC where the log names a zone."""
     kind, name = file.kind(columns.date), quoted(columns.date)
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
@@ -65,7 +73,7 @@ def _with_seconds(text: str) -> str:
     return f"try_cast(regexp_replace({text}, '([ T][0-9]{{2}}:[0-9]{{2}})(Z|[+-])', '\\1:00\\2') AS TIMESTAMPTZ)"
 
 
-def offset(columns: Columns, file: "LogFile") -> str:
+def offset(columns: Columns, file: "Log") -> str:
     """Return how far from UTC a written time says it is, NULL for a mere day."""
     name = quoted(columns.date)
     if file.kind(columns.date) != "VARCHAR" or columns.date_format is not None:
@@ -73,7 +81,7 @@ def offset(columns: Columns, file: "LogFile") -> str:
     return f"CASE WHEN length({name}) > {_ISO_LENGTH} THEN nullif(regexp_extract({name}, '{_OFFSET}'), '') END"
 
 
-def sign(columns: Columns, file: "LogFile") -> str:
+def sign(columns: Columns, file: "Log") -> str:
     """Return the currency that is written beside an amount, NULL beside a plain number."""
     if columns.amount is None:
         return "CAST(NULL AS VARCHAR)"
@@ -84,16 +92,16 @@ def sign(columns: Columns, file: "LogFile") -> str:
     return f"nullif(coalesce({', '.join(signs)}, ''), '')" if signs else "CAST(NULL AS VARCHAR)"
 
 
-def amount(columns: Columns, file: "LogFile") -> str:
+def amount(columns: Columns, file: "Log") -> str:
     """Return the amount of a row; a product of two columns is written `Quantity*UnitPrice`."""
     if columns.amount is None:
         return "CAST(NULL AS DOUBLE)"
     factors = [_number(name, file) for name in amount_columns(columns.amount, file)]
     product = " * ".join(factors)
-    return f"CASE WHEN isfinite({product}) THEN {product} END"
+    return f"CASE WHEN {product} {_FINITE} THEN {product} END"
 
 
-def amount_columns(name: str, file: "LogFile") -> list[str]:
+def amount_columns(name: str, file: "Log") -> list[str]:
     """Return the columns that an amount is made of. Raises LogColumnUnknown."""
     if name in file.kinds:
         return [name]
@@ -114,7 +122,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _number(column: str, file: "LogFile") -> str:
+def _number(column: str, file: "Log") -> str:
     if file.kind(column) == "VARCHAR":
         return f"coalesce(try_cast({quoted(column)} AS DOUBLE), try_cast({bare(quoted(column))} AS DOUBLE))"
     return f"CAST({quoted(column)} AS DOUBLE)"

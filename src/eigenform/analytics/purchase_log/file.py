@@ -1,10 +1,12 @@
 """A purchase log, opened by DuckDB: the file as it is (`log_raw`), and its rows as numbers (`log_rows`).
 
-`log_rows` has `customer`, `day` (days since 1970-01-01), `moment` (see `moments`) and `amount`, each NULL where the
-cell is empty or cannot be understood. Parquet is read again by each query; text is parsed once and kept.
+A folder of Parquet files is one log. `log_rows` has `customer`, `day` (days since 1970-01-01), `moment` (see
+`moments`) and `amount`, each NULL where the cell is empty or cannot be understood. Parquet is read again by each query;
+text is parsed once and kept.
 """
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -21,14 +23,14 @@ from eigenform.analytics.purchase_log.refusals import LogColumnUnknown, LogUnrea
 _TEXT_ENDINGS: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _BLANK_ENDINGS: Final = (".txt", ".txt.gz", ".dat")
 _NULLS: Final = "['', 'NaN', 'nan', 'NULL', 'null', 'None', 'NA']"
-_MEMORY_LIMIT: Final = "1500MB"  # beyond it DuckDB works on disk
+_MEMORY_LIMIT: Final = "2000MB"  # beyond it DuckDB works on disk, and needs twice the time
 
 
 class LogFile:
     """A connection that sees one purchase log. Use as a context manager.
 
-    source  a path (csv, tsv, csv.gz, parquet, or txt in columns set apart by blanks), or anything with
-            `__arrow_c_stream__`: a frame of pandas or Polars, a DuckDB relation, a pyarrow table
+    source  a path (csv, tsv, csv.gz, parquet, or txt in columns set apart by blanks; a folder of Parquet files), or
+            anything with `__arrow_c_stream__`: a frame of pandas or Polars, a DuckDB relation, a pyarrow table
     """
 
     def __init__(self, source: Any, *, threads: int = 2, memory_limit: str = _MEMORY_LIMIT) -> None:
@@ -61,7 +63,7 @@ class LogFile:
     @property
     def is_text(self) -> bool:
         """Whether every cell is written as text."""
-        return isinstance(self._source, str | Path) and not str(self._source).lower().endswith(".parquet")
+        return isinstance(self._source, str | Path) and not is_parquet(Path(self._source))
 
     @property
     def first_row(self) -> int:
@@ -82,16 +84,22 @@ class LogFile:
         """Make the answer of a query known by name; text is parsed once, Parquet read again each time."""
         self._run(f"CREATE OR REPLACE {'TABLE' if self.is_text else 'VIEW'} {name} AS {text}")
 
+    def define(self, name: str, query: str, *, reused: bool = False, **values: float) -> None:
+        """Make the answer of a query of `sql/` known by name; reused if several others will read all of it."""
+        kind = "TEMP TABLE" if reused else "VIEW"  # a view is worked out again for each, as far as it is asked for
+        self._run(f"CREATE OR REPLACE {kind} {name} AS {written(query, values)}")
+
     def table(self, query: str, **values: float) -> pa.Table:
-        """Run a query of `sql/` and return its answer. Numbers are written in, for binding would import pandas."""
-        text, wanted = bound(query, values)
-        for name, value in (wanted or {}).items():
-            text = text.replace(f"${name}", repr(value))
-        return self.ask(text)
+        """Run a query of `sql/` and return its answer."""
+        return self.ask(written(query, values))
 
     def ask(self, text: str) -> pa.Table:
-        """Run a query of DuckDB's own about `log_raw` or `log_rows`: what no other engine needs to understand."""
+        """Run a query about `log_raw` or `log_rows`."""
         return self._run(text).to_arrow_table()
+
+    def ask_in_order(self, text: str) -> pa.Table:
+        """Run a query about `log_raw` that counts on the order of the rows."""
+        return self.ask(text)
 
     def _run(self, text: str) -> duckdb.DuckDBPyConnection:
         try:
@@ -113,9 +121,24 @@ class LogFile:
         return {str(name): str(kind) for name, kind, *_ in described}
 
 
+def written(query: str, values: Mapping[str, float]) -> str:
+    """Return a query of `sql/` with its numbers written in: binding them would import pandas."""
+    text, wanted = bound(query, values)
+    for name, value in (wanted or {}).items():
+        text = text.replace(f"${name}", repr(value))
+    return text
+
+
+def is_parquet(path: Path) -> bool:
+    """Return whether a path is a Parquet file, by its name, or a folder of them."""
+    return path.is_dir() or path.name.lower().endswith(".parquet")
+
+
 def _reading(path: Path) -> str:
     """Return the query that reads a file as it is."""
     lowered, quoted = path.name.lower(), str(path).replace("'", "''")
+    if path.is_dir() and any(path.rglob("*.parquet")):
+        return f"SELECT * FROM read_parquet('{quoted}/**/*.parquet')"
     if not path.is_file():
         raise LogUnreadable(file=path.name, problem="there is no such file", remedy="Name a file that is there.")
     if lowered.endswith(".parquet"):

@@ -5,6 +5,7 @@ SELECT
   count(day) AS with_day,
   count(amount) AS with_amount,
   count(*) FILTER (WHERE amount < 0) AS below_zero,
+  max(abs(amount)) AS largest_amount,
   count(*) FILTER (WHERE day > $latest_day) AS too_late,
   min(day) AS first_day,
   max(day) FILTER (WHERE day <= $latest_day) AS last_day

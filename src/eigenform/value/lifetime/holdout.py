@@ -96,7 +96,9 @@ def judge(
     weekly: tuple[Week, ...] = ()
     if week_of_actual is not None:
         weekly = by_week(expected_by_week(model, p, cells, alive, weeks), np.asarray(week_of_actual, float), spread)
-    return _held(summary, weeks, expected, actual, outcomes, total, spread, weekly, _covered(outcomes, rng))
+    return _held(
+        summary, weeks, expected, actual, outcomes, total, spread, weekly, _covered(outcomes, summary.weight, rng)
+    )
 
 
 def _held(
@@ -147,11 +149,17 @@ def _refused(summary: Summary, actual: FloatArray, weeks: float) -> FloatArray:
     return actual
 
 
-def _covered(outcomes: Told, rng: np.random.Generator) -> FloatArray:
-    """Return whether each customer's transform, drawn evenly between P(less) and P(no more), lies in the middle."""
+def _covered(outcomes: Told, weight: FloatArray | None, rng: np.random.Generator) -> FloatArray:
+    """Return whether each customer's transform, drawn evenly between P(less) and P(no more), lies in the middle.
+
+    Of a row that customers share it is the share of them to be expected: one draw for all would be a poor one.
+    """
     at_least, more = outcomes.at_least[outcomes.of], outcomes.more[outcomes.of]
-    transform = 1.0 - at_least + rng.random(len(at_least)) * (at_least - more)
-    return ((transform >= _COVERED_FROM) & (transform <= _COVERED_TO)).astype(float)
+    if weight is None:
+        transform = 1.0 - at_least + rng.random(len(at_least)) * (at_least - more)
+        return ((transform >= _COVERED_FROM) & (transform <= _COVERED_TO)).astype(float)
+    inside = np.minimum(1.0 - more, _COVERED_TO) - np.maximum(1.0 - at_least, _COVERED_FROM)
+    return np.asarray(np.clip(inside / np.maximum(at_least - more, 1e-300), 0.0, 1.0), float)
 
 
 def _drift(predicted: float, came: float, spread: tuple[float, float]) -> str | None:
@@ -164,6 +172,5 @@ def _drift(predicted: float, came: float, spread: tuple[float, float]) -> str | 
     return (
         f"{came:,.0f} purchases came and {predicted:,.0f} were foretold ({off / max(came, 1.0):.0%} {fewer}); chance "
         f"and doubt allow {max(predicted - reach, 0.0):,.0f} to {predicted + reach:,.0f}. The base has drifted: "
-        f"customers bought {more} than their earlier purchases told, and the next forecast is likely to err to the same "
-        "side."
+        f"customers bought {more} than their earlier purchases told. The next forecast is likely to err likewise."
     )

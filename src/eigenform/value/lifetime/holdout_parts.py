@@ -51,10 +51,24 @@ def by_week(expected: FloatArray, week_of_actual: FloatArray, spread: tuple[floa
 
 
 def by_decile(expected: FloatArray, actual: FloatArray, weight: FloatArray) -> tuple[Decile, ...]:
-    """Return tenths of the rows by what was expected, least first; fewer where there are fewer rows."""
-    order = np.argsort(expected, kind="stable")
-    tenths = [rows for rows in np.array_split(order, _TENTHS) if weight[rows].sum() > 0]
-    return tuple(_decile(expected[rows], actual[rows], weight[rows]) for rows in tenths)
+    """Return tenths of the customers by what was expected, least first; fewer where there are fewer rows.
+
+    Where a tenth ends among customers of the same expectation, both its sides take their share of all of them: who
+    comes first among equals does not matter.
+    """
+    alike, of = np.unique(expected, return_inverse=True)
+    customers = np.bincount(of, weights=weight, minlength=len(alike))
+    end = np.cumsum(customers)
+    count = min(_TENTHS, len(expected))
+    tenths = []
+    for tenth in range(count):
+        begins, ends = end[-1] * tenth / count, end[-1] * (tenth + 1) / count
+        inside = np.clip(np.minimum(end, ends) - np.maximum(end - customers, begins), 0.0, None)
+        rows = inside[of] > 0
+        part = weight[rows] * (inside / np.maximum(customers, 1e-300))[of[rows]]
+        if part.sum() > 0:
+            tenths.append(_decile(expected[rows], actual[rows], part))
+    return tuple(tenths)
 
 
 def _decile(expected: FloatArray, actual: FloatArray, weight: FloatArray) -> Decile:
