@@ -9,7 +9,7 @@ what it decided. `replay` decides again from exactly that. Chance and time come 
 import dataclasses
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ import pyarrow as pa
 from eigenform.analytics import frames, turn_inputs
 from eigenform.control import actions as control_actions
 from eigenform.control import decisions as control
-from eigenform.control.contracts import Cost, Effect, Means, Past, Rules, Sureness, TooFarAhead
+from eigenform.control.contracts import Cost, Effect, Means, Offer, Past, Rules, Sureness, TooFarAhead
 from eigenform.coordination.contracts import Candidate
 from eigenform.customers import queries as customers
 from eigenform.ledger import queries as ledger
@@ -151,10 +151,12 @@ def _judge_and_decide(inputs: Inputs, in_force: PolicyVersion, progress: Progres
 def rules_of(in_force: PolicyVersion) -> Rules:
     """Hand the policy's limits down as control's own terms: lower systems never import it."""
     document, limits, bar = in_force.document, in_force.document.limits, in_force.document.thresholds
+    people = _people(limits.minutes_by_person)
+    assumed = {**document.effects, **{offer.name: offer.effect for offer in document.offers}}
     return Rules(
         means=Means(
             budget_minor=limits.budget_minor,
-            minutes_by_channel=limits.minutes_by_channel,
+            minutes_by_channel=_minutes(limits.minutes_by_channel, people),
             per_kind_max={
                 "contact_customer": limits.contacts_per_turn,
                 "change_attribute": limits.attribute_changes_per_turn,
@@ -163,7 +165,12 @@ def rules_of(in_force: PolicyVersion) -> Rules:
         ),
         sureness=Sureness(bar.short_share_tolerated, bar.gap_tolerated, bar.certainty, bar.readings_min),
         costs={kind: Cost(a.cost_minor, a.minutes, a.channel) for kind, a in document.actions.items()},
-        effects={kind: Effect(p.mean, p.sd) for kind, p in document.effects.items()},
+        effects={key: Effect(p.mean, p.sd) for key, p in assumed.items()},
+        offers=tuple(
+            Offer(o.name, Cost(o.cost_minor, o.minutes, o.channel), o.needs_consent, o.excludes)
+            for o in document.offers
+        ),
+        minutes_by_person=people,
         currency=document.firm.currency,
         repeat_after_days=limits.repeat_after_days,
         contacts_max=limits.contacts_max,
@@ -172,6 +179,24 @@ def rules_of(in_force: PolicyVersion) -> Rules:
         holdout_weeks=limits.holdout_weeks,
         policy_version=in_force.version,
     )
+
+
+def _people(minutes_by_person: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Return the minutes of each person by channel, from the policy's "channel, name" lines."""
+    found: dict[str, dict[str, float]] = {}
+    for line, minutes in minutes_by_person.items():
+        channel, _comma, name = (part.strip() for part in line.partition(","))
+        found.setdefault(channel, {})[name] = minutes
+    return found
+
+
+def _minutes(by_channel: Mapping[str, float], people: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Return what there is of each channel: no more than its people have, where people are named."""
+    there = {channel: sum(minutes.values()) for channel, minutes in people.items()}
+    return {
+        channel: min(by_channel.get(channel, float("inf")), there.get(channel, float("inf")))
+        for channel in (*by_channel, *(c for c in there if c not in by_channel))
+    }
 
 
 def _told(outcome: control_actions.Outcome, *, seconds: float, dry_run: bool = False) -> TurnAnswer:

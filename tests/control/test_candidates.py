@@ -8,16 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eigenform.control.contracts import Effect
-from eigenform.control.decisions import contact_candidates, gap_candidates, partner_candidates
+from eigenform.control.decisions import Whom, contact_candidates, gap_candidates, partner_candidates
 from eigenform.coordination.decisions import Cap, may_contact
 from eigenform.customers.decisions import WorthJudgement
 from tests.control.cases import AS_OF, cell, means, rules, worth_of
 
 
-def contact(judged, *, left_alone=(), days=None, **changes):
-    return contact_candidates(
-        judged, left_alone=frozenset(left_alone), contact_days=days or {}, as_of=AS_OF, rules=rules(**changes)
-    )
+def contact(judged, *, left_alone=(), days=None, consents=None, **changes):
+    whom = Whom(frozenset(left_alone), days or {}, consents or {})
+    return contact_candidates(judged, whom=whom, as_of=AS_OF, rules=rules(**changes))
 
 
 def test_the_gain_of_a_contact_is_effect_times_worth_with_the_doubt_of_both():

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 
 from eigenform.ledger.models import Entry
 from eigenform.policy import actions, queries
-from eigenform.policy.contracts import Document, ImpossiblePolicy, Limits
+from eigenform.policy.contracts import Document, ImpossiblePolicy, Limits, first_document
 from eigenform.policy.models import Policy
 from eigenform.records.scope import NotAllowed, Scope
 
@@ -67,7 +67,7 @@ def test_the_first_version_is_made_once(now):
 
 
 def test_before_the_first_version_the_defaults_hold_and_nothing_is_written():
-    assert queries.document() == Document()
+    assert queries.document() == first_document()
     assert queries.in_force() is None
     assert not Policy.objects.exists()
 
@@ -87,4 +87,4 @@ def test_the_first_load_gives_the_currency_and_later_ones_do_not_change_it(leade
 
     assert queries.document().firm.currency == "BRL"
     assert queries.in_force().version == 2
-    assert dataclasses.replace(queries.document(), firm=Document().firm) == Document()
+    assert dataclasses.replace(queries.document(), firm=Document().firm) == first_document()

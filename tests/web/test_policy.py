@@ -21,7 +21,7 @@ def typed(document: Document, version: int = 1, **over: Any) -> dict[str, Any]:
 
 def leaves_of(values: dict[str, Any], before: str = "") -> set[str]:
     """Return the paths of a document's leaves; tables of a firm's own names count as one."""
-    tables = {"limits.minutes_by_channel", "margin_share_by_category"}
+    tables = {"limits.minutes_by_channel", "limits.minutes_by_person", "margin_share_by_category"}
     found: set[str] = set()
     for key, value in values.items():
         path = f"{before}{key}"

@@ -8,7 +8,7 @@ from eigenform.base.errors import Refused
 from eigenform.ledger.contracts import Basis, EffectRow, Past
 
 __all__ = [
-    "Cost", "Effect", "EffectRow", "Learnt", "Means", "Measured", "Past", "Rules", "Sureness", "TooFarAhead",
+    "Cost", "Effect", "EffectRow", "Learnt", "Means", "Measured", "Offer", "Past", "Rules", "Sureness", "TooFarAhead",
     "TurnOvertaken", "Uplift",
 ]  # fmt: skip
 
@@ -51,6 +51,21 @@ class Cost:
     cost_minor: int
     minutes: float
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A way to contact a customer; the one without a name is the plain contact."""
+
+    name: str
+    cost: Cost
+    needs_consent: bool = False
+    excludes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Under which its effect is assumed and measured."""
+        return self.name or "contact_customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +161,13 @@ class Rules:
     policy_version: int
     plan_ahead_days: int = 28
     effects_by_segment: Mapping[str, Mapping[str, Effect]] = field(default_factory=dict)  # once measured
+    offers: tuple[Offer, ...] = ()  # besides the plain contact
+    minutes_by_person: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # channel -> person -> minutes
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    def contact_offers(self) -> tuple[Offer, ...]:
+        """Return every way to contact a customer, the plain contact first."""
+        return (Offer("", self.costs["contact_customer"]), *self.offers)
 
     @property
     def window_days(self) -> int:

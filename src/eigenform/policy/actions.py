@@ -7,7 +7,7 @@ from django.db import transaction
 
 from eigenform.ledger import feedback as ledger
 from eigenform.policy import queries
-from eigenform.policy.contracts import Document, ImpossiblePolicy, PolicyVersion, to_json
+from eigenform.policy.contracts import Document, ImpossiblePolicy, PolicyVersion, first_document, to_json
 from eigenform.policy.models import Policy
 from eigenform.records.scope import SYSTEM, Scope
 
@@ -37,7 +37,7 @@ def ensure_first(*, now: datetime) -> PolicyVersion:
     """Return the policy in force; adopt the default document as version 1 if there is none."""
     found = queries.in_force()
     return found or adopt(
-        Document(),
+        first_document(),
         author="Eigenform",
         reason="The defaults that every installation starts with.",
         scope=SYSTEM,

@@ -52,6 +52,7 @@ class Limits:
     minutes_by_channel: Mapping[str, float] = field(
         default_factory=lambda: {"phone": 1200.0, "email": 600.0, "meeting": 960.0}
     )
+    minutes_by_person: Mapping[str, float] = field(default_factory=dict)  # "phone, Ada Hart": of those minutes
     contacts_max: int = 2  # at most so many contacts …
     contacts_window_days: int = 30  # … in any so many days
     contacts_per_turn: int = 50
@@ -69,7 +70,10 @@ class Limits:
         _require(self.holdout_weeks >= 1, "limits.holdout_weeks", "below 1", "Give whole weeks")
         for name in ("contacts_per_turn", "attribute_changes_per_turn", "partner_talks_per_turn", "repeat_after_days"):
             _require(getattr(self, name) >= 0, f"limits.{name}", "below 0", "Give 0 for none")
+        vague = [who for who in self.minutes_by_person if not all(part.strip() for part in who.partition(","))]
+        _require(not vague, "limits.minutes_by_person", ", ".join(vague), "Write channel, name = minutes")
         short = [channel for channel, minutes in self.minutes_by_channel.items() if not minutes >= 0]
+        short += [who for who, minutes in self.minutes_by_person.items() if not minutes >= 0]
         _require(not short, "limits.minutes_by_channel", f"below 0 for {', '.join(short)}", "Give 0 for no time")
 
 
@@ -84,6 +88,30 @@ class Action:
     def __post_init__(self) -> None:
         _require(self.cost_minor >= 0, "actions.cost_minor", "below 0", "Give 0 for what costs nothing")
         _require(self.minutes >= 0, "actions.minutes", "below 0", "Give 0 for what takes no time")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A way to contact a customer besides the plain contact: its cost, its channel, and what it is assumed to win.
+
+    needs_consent  only for those who agreed to the channel;  excludes  offers that nobody gets together with it
+    """
+
+    name: str
+    channel: str
+    cost_minor: int
+    minutes: float
+    effect: Prior
+    needs_consent: bool = False
+    excludes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(bool(self.name.strip()), "offers.name", "it is empty", "Name the offer in a word or two")
+        _require(self.name not in KINDS, "offers.name", f"{self.name} is a kind of decision", "Choose another name")
+        _require(bool(self.channel.strip()), "offers.channel", f"{self.name} has none", "Name a channel such as email")
+        _require(self.cost_minor >= 0, "offers.cost_minor", f"{self.name} is below 0", "Give 0 for what costs nothing")
+        _require(self.minutes >= 0, "offers.minutes", f"{self.name} is below 0", "Give 0 for what takes no time")
+        _require(self.name not in self.excludes, "offers.excludes", f"{self.name} excludes itself", "Name other offers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +170,7 @@ class Document:
             "talk_to_partner": Prior(mean=0.05, sd=0.05),
         }
     )
+    offers: tuple[Offer, ...] = ()
     left_alone_segments: tuple[str, ...] = ()
     margin_share_by_category: Mapping[str, float] = field(default_factory=dict)
     horizon_weeks: int = 52
@@ -151,6 +180,9 @@ class Document:
         for name in ("actions", "effects"):
             odd = sorted(set(getattr(self, name)) ^ set(KINDS))
             _require(not odd, name, f"{', '.join(odd)} is missing or not known", f"Name each of {', '.join(KINDS)}")
+        names = [offer.name for offer in self.offers]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        _require(not twice, "offers", f"{', '.join(twice)} stands there twice", "Give each offer a name of its own")
         odd = [category for category, share in self.margin_share_by_category.items() if not 0 <= share <= 1]
         _require(not odd, "margin_share_by_category", f"no share for {', '.join(odd)}", "Give shares from 0 to 1")
         _require(self.horizon_weeks >= 1, "horizon_weeks", "below 1", "Give whole weeks")
@@ -166,6 +198,16 @@ class PolicyVersion:
     author: str
     reason: str
     adopted_at: datetime
+
+
+def first_document() -> Document:
+    """Return what an installation starts with: the plain contact is a call, and an e-mail stands beside it.
+
+    A document that does not name offers has none, so that older turns are replayed as they were made.
+    """
+    reason = "A cautious start: an e-mail wins less than a call and costs almost nothing. Not measured at your firm."
+    mail = Offer("e-mail", "email", cost_minor=20, minutes=2.0, effect=Prior(mean=0.004, sd=0.006, reason=reason))
+    return Document(offers=(mail,))
 
 
 def to_json(document: Document) -> dict[str, Any]:
@@ -186,10 +228,16 @@ def from_json(values: Mapping[str, Any]) -> Document:
             if name in parts:
                 given = {key: kind(**value) for key, value in parts[name].items()}
                 parts[name] = {**getattr(Document(), name), **given}
+        if "offers" in parts:
+            parts["offers"] = tuple(_offer(values) for values in parts["offers"])
         if "left_alone_segments" in parts:
             parts["left_alone_segments"] = tuple(parts["left_alone_segments"])
         return Document(**parts)
-    except TypeError as error:
+    except (TypeError, KeyError) as error:
         raise ImpossiblePolicy(
             field_name="document", problem=str(error), remedy="Use only the fields that the page Policy lists"
         ) from error
+
+
+def _offer(values: Mapping[str, Any]) -> Offer:
+    return Offer(**{**values, "effect": Prior(**values["effect"]), "excludes": tuple(values.get("excludes", ()))})

@@ -1,6 +1,6 @@
 """Read the policy back."""
 
-from eigenform.policy.contracts import Document, PolicyVersion, from_json
+from eigenform.policy.contracts import Document, PolicyVersion, first_document, from_json
 from eigenform.policy.models import Policy
 
 
@@ -33,4 +33,4 @@ def history() -> list[PolicyVersion]:
 def document() -> Document:
     """Return the document in force, or the defaults before the first version."""
     found = in_force()
-    return found.document if found else Document()
+    return found.document if found else first_document()

@@ -52,6 +52,7 @@ def summarise(
         "worth_histogram": None if worth is None else _histogram(worth.mean),
         "worth_report": None if judged.worth.report is None else dataclasses.asdict(judged.worth.report),
         "effects": _effects(measured),
+        "effort": json.loads(json.dumps(dataclasses.asdict(decided.effort))),
         "warnings": [*judged.worth.warnings, *_warnings(tables, rules)],
     }
 

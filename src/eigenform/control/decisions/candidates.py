@@ -4,16 +4,11 @@ A shortfall becomes a candidate only when it is sure enough: the certainty asked
 looked at (Bonferroni), so that looking at more cells does not raise more false alarms.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-
-import numpy as np
+from collections.abc import Sequence
 
 from eigenform.base.money import from_minor
-from eigenform.control.contracts import Effect, Rules
+from eigenform.control.contracts import Rules
 from eigenform.coordination.contracts import Candidate
-from eigenform.coordination.decisions import Cap, next_free_day
-from eigenform.customers.decisions import WorthJudgement
 from eigenform.offerings.contracts import GapCell
 from eigenform.value.response.gain import product_interval
 
@@ -106,82 +101,3 @@ def _because_gap(cell: GapCell, currency: str) -> tuple[str, ...]:
             f"{currency} {from_minor(exposed.mean, currency):,.0f} of the last 52 weeks' revenue is exposed, not lost."
         )
     return tuple(sentences[:3])
-
-
-def contact_candidates(
-    judged: WorthJudgement,
-    *,
-    left_alone: frozenset[str],
-    contact_days: Mapping[str, Sequence[date]],
-    as_of: date,
-    rules: Rules,
-    segment_of: Mapping[str, str] | None = None,
-) -> tuple[list[Candidate], int]:
-    """Return contacts worth more than they cost, the best first, and how many the contact cap blocks.
-
-    Only as many of the best are built as a turn could use, hold-out and cap included: they all cost the same, so
-    the rest cannot be chosen. segment_of says where the effect was measured by segment.
-    """
-    if judged.worth is None:
-        return [], 0
-    worth, cost = judged.worth, rules.costs["contact_customer"]
-    effects = _effects_of(judged, rules, segment_of or {})
-    means, sds = (np.array([getattr(e, name) for e in effects]) for name in ("mean", "sd"))
-    gain = product_interval(means, sds, worth.mean, worth.low, worth.high)
-    order = np.lexsort((judged.subject, -gain.mean))
-    wanted = 3 * rules.means.per_kind_max["contact_customer"] + 20
-    cap = Cap(rules.contacts_max, rules.contacts_window_days)
-    out: list[Candidate] = []
-    blocked = 0
-    for i in order:
-        if gain.mean[i] <= cost.cost_minor or len(out) >= wanted:
-            break
-        subject = str(judged.subject[i])
-        if subject in left_alone:
-            continue
-        days = contact_days.get(subject, ())
-        due_on = next_free_day(days, as_of + timedelta(days=1), cap=cap, look_days=rules.plan_ahead_days)
-        if due_on is None:
-            blocked += 1
-            continue
-        out.append(
-            Candidate(
-                kind="contact_customer",
-                subject=subject,
-                cost_minor=cost.cost_minor,
-                minutes=cost.minutes,
-                channel=cost.channel,
-                gain_mean=float(gain.mean[i]),
-                gain_low=float(gain.low[i]),
-                gain_high=float(gain.high[i]),
-                because=_because_worth(judged, int(i), rules),
-                basis=effects[i].basis,
-                facts={
-                    "worth_minor": [float(worth.mean[i]), float(worth.low[i]), float(worth.high[i])],
-                    "p_alive": float(worth.p_alive[i]),
-                    "n": int(judged.purchase_days[i]),
-                    "effect": [effects[i].mean, effects[i].sd],
-                    "due_on": due_on.isoformat(),
-                },
-            )
-        )
-    return out, blocked
-
-
-def _effects_of(judged: WorthJudgement, rules: Rules, segment_of: Mapping[str, str]) -> list[Effect]:
-    """Return what a contact is reckoned to win of each one's worth: by segment where that was measured."""
-    whole, parts = rules.effects["contact_customer"], rules.effects_by_segment.get("contact_customer", {})
-    subjects = judged.subject.tolist()
-    return [parts.get(segment_of.get(s, ""), whole) for s in subjects] if parts else [whole] * len(subjects)
-
-
-def _because_worth(judged: WorthJudgement, i: int, rules: Rules) -> tuple[str, ...]:
-    worth = judged.worth
-    assert worth is not None  # noqa: S101 - the caller has looked
-    amounts = [from_minor(v, rules.currency) for v in (worth.mean[i], worth.low[i], worth.high[i])]
-    return (
-        f"The relationship is worth {rules.currency} {amounts[0]:,.0f} over the next {worth.horizon_weeks:.0f} weeks "
-        f"(80 % interval {amounts[1]:,.0f} to {amounts[2]:,.0f}).",
-        f"They are still a customer with probability {worth.p_alive[i]:.0%}.",
-        f"About {worth.expected_purchases[i]:.1f} purchases are expected in that time.",
-    )

@@ -10,7 +10,9 @@ import pyarrow as pa
 
 from eigenform.analytics import columns, frames
 from eigenform.control.contracts import Past, Rules
-from eigenform.control.decisions.candidates import contact_candidates, gap_candidates, partner_candidates
+from eigenform.control.decisions.candidates import gap_candidates, partner_candidates
+from eigenform.control.decisions.contacts import Whom, contact_candidates
+from eigenform.control.decisions.effort import Effort, effort
 from eigenform.control.decisions.share import means_left, not_again, share_means, still_bars
 from eigenform.coordination.contracts import Candidate
 from eigenform.customers import decisions as customers
@@ -50,11 +52,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decided:
-    """What is done, who is withheld, and how many contacts the cap blocks."""
+    """What is done, who is withheld, how many contacts the cap blocks, and what the means are worth."""
 
     done: tuple[Candidate, ...]
     withheld: tuple[Candidate, ...]
     blocked: int
+    effort: Effort
 
 
 def judge(tables: Mapping[str, pa.Table], frame: Frame, rules: Rules) -> Judged:
@@ -106,18 +109,18 @@ def _earlier(tables: Mapping[str, pa.Table], frame: Frame) -> customers.Earlier 
 def decide(judged: Judged, tables: Mapping[str, pa.Table], past: Sequence[Past], frame: Frame, rules: Rules) -> Decided:
     """Return what is done of all that could be done, within what is left of the means."""
     rules = means_left(rules, past)
-    contacts, blocked = contact_candidates(
-        judged.worth,
+    whom = Whom(
         left_alone=_left_alone(tables["purchases"], frame) | _lately_decided(past, frame.as_of, rules),
         contact_days=_contact_days(tables["contacts"]),
-        as_of=frame.as_of,
-        rules=rules,
-        segment_of=_segment_of(tables["purchases"]) if rules.effects_by_segment else None,
+        consents=_consents(tables.get("consents")),
+        segment_of=_segment_of(tables["purchases"]) if rules.effects_by_segment else {},
     )
+    contacts, blocked = contact_candidates(judged.worth, whom=whom, as_of=frame.as_of, rules=rules)
     candidates = [*gap_candidates(judged.cells, rules), *partner_candidates(judged.partners, rules), *contacts]
     candidates = not_again(candidates, past, as_of=frame.as_of, rules=rules)
     done, withheld = share_means(candidates, as_of=frame.as_of, rules=rules)
-    return Decided(tuple(done), tuple(withheld), blocked)
+    shared = effort(candidates, done, withheld, as_of=frame.as_of, rules=rules)
+    return Decided(tuple(done), tuple(withheld), blocked, shared)
 
 
 def _left_alone(purchases: pa.Table, frame: Frame) -> frozenset[str]:
@@ -130,6 +133,14 @@ def _left_alone(purchases: pa.Table, frame: Frame) -> frozenset[str]:
 def _segment_of(purchases: pa.Table) -> dict[str, str]:
     pairs = zip(frames.texts(purchases, "subject"), frames.texts(purchases, "segment"), strict=True)
     return {f"customer:{subject}": segment for subject, segment in pairs}
+
+
+def _consents(table: pa.Table | None) -> dict[tuple[str, str], str]:
+    """Return what customers said of being reached by a channel; older turns did not ask."""
+    if table is None:
+        return {}
+    columns_of = (frames.texts(table, name) for name in ("customer", "channel", "state"))
+    return {(f"customer:{subject}", channel): state for subject, channel, state in zip(*columns_of, strict=True)}
 
 
 def _lately_decided(past: Sequence[Past], as_of: date, rules: Rules) -> frozenset[str]:

@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eigenform.base.periods import period_of
 from eigenform.control.contracts import Past, Rules
 from eigenform.coordination.contracts import Candidate
-from eigenform.value.optimise.choose import Limits, choose
+from eigenform.value.optimise.choose import Choice, Limits, choose
 from eigenform.value.response.holdout import withheld
 
 _EPOCH = date(1970, 1, 1)
 _OPEN = ("waiting", "approved")
+CONTACT = "contact_customer"
 
 
 def still_bars(earlier: Past, *, as_of: date, rules: Rules) -> bool:
@@ -57,52 +57,62 @@ def share_means(
     After the choice, chance withholds each chosen customer with the hold-out's probability for the whole period; the
     means set free go to the next best, until nobody new is withheld.
     """
-    contacts = [c for c in candidates if c.kind == "contact_customer"]
-    others = _best_of_each_kind([c for c in candidates if c.kind != "contact_customer"], rules)
-    period = period_of(as_of, weeks=rules.holdout_weeks)
-    by_chance = withheld(rules.policy_version, period, [c.subject for c in contacts], share=rules.holdout_share)
-    apart = {c.subject for c, out in zip(contacts, by_chance, strict=True) if out}
+    apart = drawn_apart(candidates, as_of=as_of, rules=rules)
     held: dict[str, Candidate] = {}
     while True:
-        pool = [c for c in contacts if c.subject not in held]
-        pool = [*others, *_best_of_each_kind(pool, rules)]
-        chosen = [pool[i] for i in _choose(pool, rules)]
-        new = {c.subject: c for c in chosen if c.subject in apart}
+        pool = worth_choosing([c for c in candidates if c.subject not in held], rules)
+        chosen = [pool[i] for i in choose_within(pool, rules).chosen]
+        new = {c.subject: c for c in chosen if c.kind == CONTACT and c.subject in apart}
         if not new:
             return _largest_first(chosen), _largest_first(list(held.values()))
         held |= new
 
 
-def _best_of_each_kind(candidates: Sequence[Candidate], rules: Rules) -> list[Candidate]:
+def drawn_apart(candidates: Sequence[Candidate], *, as_of: date, rules: Rules) -> set[str]:
+    """Return the customers whom chance would withhold in this period, chosen or not, whatever the offer."""
+    subjects = list(dict.fromkeys(c.subject for c in candidates if c.kind == CONTACT))
+    period = period_of(as_of, weeks=rules.holdout_weeks)
+    by_chance = withheld(rules.policy_version, period, subjects, share=rules.holdout_share)
+    return {subject for subject, out in zip(subjects, by_chance, strict=True) if out}
+
+
+def worth_choosing(candidates: Sequence[Candidate], rules: Rules) -> list[Candidate]:
+    """Return all contacts, and of the other kinds only as many of the best as a turn may have."""
     ranked = _largest_first(candidates)
-    out: list[Candidate] = []
-    for kind, most in rules.means.per_kind_max.items():
-        out += [c for c in ranked if c.kind == kind][:most]
+    most = rules.means.per_kind_max
+    out = [c for c in ranked if c.kind == CONTACT] if most.get(CONTACT) else []
+    for kind in most:
+        out += [c for c in ranked if c.kind == kind][: most[kind]] if kind != CONTACT else []
     return out
 
 
 def _largest_first(candidates: Sequence[Candidate]) -> list[Candidate]:
-    return sorted(candidates, key=lambda c: (c.cost_minor - c.gain_mean, c.kind, c.subject))
+    return sorted(candidates, key=lambda c: (c.cost_minor - c.gain_mean, c.kind, c.subject, c.channel))
 
 
-def _choose(pool: Sequence[Candidate], rules: Rules) -> NDArray[np.int64]:
-    if not pool:
-        return np.zeros(0, np.int64)
-    channels = sorted({c.channel for c in pool})
+def choose_within(pool: Sequence[Candidate], rules: Rules, *, is_quick: bool = False) -> Choice:
+    """Choose from the pool within the means: at most one candidate per kind and subject."""
+    channels = limited_channels(pool, rules)
+    others = sorted({c.channel for c in pool} - set(channels))
+    numbers = {name: number for number, name in enumerate((*channels, *others))}
     limits = Limits(
         budget=float(rules.means.budget_minor),
-        minutes={
-            channels.index(name): minutes
-            for name, minutes in rules.means.minutes_by_channel.items()
-            if name in channels
-        },
+        contacts_max=rules.means.per_kind_max.get(CONTACT, 0),
+        minutes={number: rules.means.minutes_by_channel[name] for number, name in enumerate(channels)},
     )
-    _names, subject = np.unique([f"{c.kind} {c.subject}" for c in pool], return_inverse=True)
+    _names, subject = np.unique([f"{c.kind} {c.subject}" for c in pool] or np.empty(0, str), return_inverse=True)
     return choose(
         np.array([c.cost_minor for c in pool], float),
-        np.array([c.gain_mean for c in pool]),
+        np.array([c.gain_mean for c in pool], float),
         subject=subject,
-        channel=np.array([channels.index(c.channel) for c in pool]),
-        minutes=np.array([c.minutes for c in pool]),
+        channel=np.array([numbers[c.channel] for c in pool], np.int64),
+        minutes=np.array([c.minutes for c in pool], float),
+        is_contact=np.array([c.kind == CONTACT for c in pool], bool),
         limits=limits,
-    ).chosen
+        is_quick=is_quick,
+    )
+
+
+def limited_channels(pool: Sequence[Candidate], rules: Rules) -> tuple[str, ...]:
+    """Return the channels that candidates use and whose minutes are limited, in the order of their numbers."""
+    return tuple(sorted({c.channel for c in pool} & set(rules.means.minutes_by_channel)))

@@ -11,7 +11,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 def lower_numbers(market: Market, taken: BoolArray, numbers: IntArray) -> BoolArray:
     """Swap chosen candidates for alike ones of lower number, wherever the subject has room for it."""
     most, person = market.limits.per_subject_max, market.subject
-    traits = np.stack([market.cost, market.net, market.channel, market.minutes])
+    traits = np.stack([market.cost, market.net, market.channel, market.minutes, market.is_contact])
     _, kind = np.unique(traits, axis=1, return_inverse=True)
     kind = kind.ravel()
     contested = np.flatnonzero(np.isin(kind, kind[taken]) & np.isin(kind, kind[~taken]))
@@ -78,7 +78,7 @@ def _marks(market: Market) -> np.ndarray:
         )
         mark = place.astype(np.uint64) + np.uint64(1)
         floats: tuple[FloatArray, ...] = (market.net[block], market.cost[block], market.minutes[block])
-        codes = (market.channel[block], market.offer[block], market.segment[block])
+        codes = (market.channel[block], market.offer[block], market.segment[block], market.is_contact[block])
         with np.errstate(over="ignore"):
             for column in (*(np.ascontiguousarray(f, float).view(np.uint64) for f in floats), *codes):
                 mark = (mark ^ column.astype(np.uint64)) * _ODD

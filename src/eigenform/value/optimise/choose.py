@@ -62,7 +62,9 @@ def choose(
     minutes: FloatArray | None = None,
     offer: IntArray | None = None,
     segment: IntArray | None = None,
+    is_contact: BoolArray | None = None,
     limits: Limits,
+    is_quick: bool = False,
 ) -> Choice:
     """Return the choice that maximises sum of gain - cost within the limits.
 
@@ -70,6 +72,8 @@ def choose(
     subject     whom or what a candidate concerns, shape (n,)
     channel     number of the channel it uses, shape (n,); minutes of it, shape (n,) >= 0
     offer       number of what is offered (for exclusions);  segment  number of the subject's segment (for floors)
+    is_contact  whether it counts towards contacts_max; all do if nothing is said
+    is_quick    leave the proof out: for many trials beside one another
 
     Candidates that lose (gain <= cost) are never chosen. Candidates alike in everything but their subject go by
     lower number, so a rerun does not flip a plan.
@@ -80,9 +84,8 @@ def choose(
     if cost.shape != gain.shape:
         raise ImpossibleChoice(reason="cost, gain, subject, channel and minutes must have one entry per candidate")
     net = gain - cost
-    return choose_net(
-        cost, net, subject=subject, channel=channel, minutes=minutes, offer=offer, segment=segment, limits=limits
-    )
+    columns = {"channel": channel, "minutes": minutes, "offer": offer, "segment": segment, "is_contact": is_contact}
+    return choose_net(cost, net, subject=subject, **columns, limits=limits, is_quick=is_quick)  # type: ignore[arg-type]
 
 
 def choose_net(
@@ -94,26 +97,28 @@ def choose_net(
     minutes: FloatArray | None = None,
     offer: IntArray | None = None,
     segment: IntArray | None = None,
+    is_contact: BoolArray | None = None,
     limits: Limits,
+    is_quick: bool = False,
 ) -> Choice:
     """Return the choice that maximises the sum of net within the limits; the cost only counts against the budget.
 
     As `choose`, but for whoever has the net gain already, or leaves the cost out of it. Candidates with net <= 0 are
     never chosen. Costs and minutes may be of single precision where that loses nothing.
     """
-    given = Candidates.of(cost, net, subject, channel, minutes, offer, segment)
+    given = Candidates.of(cost, net, subject, channel, minutes, offer, segment, is_contact)
     refuse(given, limits)
     market, numbers = market_of(given, limits)
     if len(market.net) == 0:
         nothing = Solved(np.zeros(0, bool), np.zeros(len(limits.most())), 0.0)
         return _answer(market, numbers, nothing, nothing.chosen)
     if len(market.net) <= _AT_ONCE_MAX:
-        found = solve(market)
+        found = solve(market, is_quick=is_quick)
         if not limits.floors and not limits.excludes:
             return _answer(market, numbers, found, alike.lower_numbers(market, found.chosen, numbers))
         return _answer(market, numbers, found, found.chosen)
     found = decompose(market)
-    if len(market.starts) - 1 <= _EXACT_MAX:
+    if len(market.starts) - 1 <= _EXACT_MAX and not is_quick:
         found = prove(market, found)
     return _answer(market, numbers, found, alike.lower_subjects(market, found.chosen, numbers))
 

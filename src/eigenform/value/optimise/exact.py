@@ -25,13 +25,13 @@ class Solved:
     bound: float
 
 
-def solve(market: Market) -> Solved:
-    """Choose from all candidates at once."""
+def solve(market: Market, *, is_quick: bool = False) -> Solved:
+    """Choose from all candidates at once; a quick choice is not proven, its bound holds all the same."""
     most = market.limits.most()
     problem = problem_of(market, most)
     relaxed = relax(problem)
     found = Solved(fill(problem, relaxed), relaxed.prices[: len(most)], relaxed.bound)
-    return prove(market, found)
+    return found if is_quick else prove(market, found)
 
 
 def prove(market: Market, found: Solved) -> Solved:

@@ -23,6 +23,7 @@ class Candidates:
     minutes: FloatArray
     offer: IntArray
     segment: IntArray
+    is_contact: BoolArray
 
     @classmethod
     def of(
@@ -34,6 +35,7 @@ class Candidates:
         minutes: FloatArray | None,
         offer: IntArray | None,
         segment: IntArray | None,
+        is_contact: BoolArray | None = None,
     ) -> "Candidates":
         """Return the columns, those not given as zeros that take no memory; nothing is copied without need."""
         cost, net = _floats(cost), np.asarray(net, float)
@@ -46,10 +48,11 @@ class Candidates:
             np.broadcast_to(np.float64(0), cost.shape) if minutes is None else _floats(minutes),
             none if offer is None else np.asarray(offer),
             none if segment is None else np.asarray(segment),
+            np.broadcast_to(np.True_, cost.shape) if is_contact is None else np.asarray(is_contact, bool),
         )
 
     def columns(self) -> tuple[np.ndarray, ...]:
-        return (self.net, self.subject, self.channel, self.minutes, self.offer, self.segment)
+        return (self.net, self.subject, self.channel, self.minutes, self.offer, self.segment, self.is_contact)
 
 
 def refuse(given: Candidates, limits: Limits) -> None:
@@ -89,6 +92,7 @@ def market_of(given: Candidates, limits: Limits) -> tuple[Market, IntArray]:
         channel=given.channel if whole else given.channel[numbers],
         offer=given.offer if whole else given.offer[numbers],
         segment=given.segment if whole else given.segment[numbers],
+        is_contact=given.is_contact if whole else given.is_contact[numbers],
         starts=np.append(np.flatnonzero(first), len(subject)),
         limits=limits,
     )

@@ -22,7 +22,7 @@ class Limits:
     """What may be spent. None, or a channel that is not named, means no limit.
 
     budget           money for all chosen, in the unit of cost
-    contacts_max     how many may be chosen
+    contacts_max     how many contacts may be chosen
     minutes          per channel number, minutes of staff time
     per_subject_max  how many per subject
     excludes         pairs of offer numbers that no subject may get together
@@ -58,6 +58,7 @@ class Market:
     net, cost, minutes       per candidate, shape (n,); cost and minutes may be of single precision
     subject                  number of its subject, ascending from 0 without a hole, shape (n,)
     channel, offer, segment  numbers from 0, shape (n,)
+    is_contact               whether it counts as a contact, shape (n,)
     starts                   first candidate of each subject and n at the end, shape (subjects + 1,)
     """
 
@@ -68,6 +69,7 @@ class Market:
     channel: IntArray
     offer: IntArray
     segment: IntArray
+    is_contact: BoolArray
     starts: IntArray
     limits: Limits
 
@@ -90,6 +92,7 @@ class Market:
             channel=self.channel[places],
             offer=self.offer[places],
             segment=self.segment[places],
+            is_contact=self.is_contact[places],
             starts=starts,
             limits=self.limits,
         )
@@ -101,17 +104,17 @@ class Market:
 
     def uses_each(self, chosen: IntArray) -> FloatArray:
         """Return how much of each shared limit each of the chosen candidates uses, shape (limits, chosen)."""
-        limits, count = self.limits, len(chosen)
+        limits = self.limits
         rows: list[FloatArray] = []
         if limits.budget is not None:
             rows.append(self.cost[chosen].astype(float))
         if limits.contacts_max is not None:
-            rows.append(np.ones(count))
+            rows.append(self.is_contact[chosen].astype(float))
         channel = self.channel[chosen] if limits.minutes else None
         rows.extend(np.where(channel == number, self.minutes[chosen], 0.0) for number in limits.minutes)
         segment = self.segment[chosen] if limits.floors else None
         rows.extend(np.asarray(share - (segment == number), float) for number, share in limits.floors.items())
-        return np.stack(rows) if rows else np.empty((0, count))
+        return np.stack(rows) if rows else np.empty((0, len(chosen)))
 
     def reduced(self, prices: FloatArray, block: slice) -> FloatArray:
         """Return what each candidate of a block adds beyond the prices of what it uses."""
@@ -120,7 +123,7 @@ class Market:
         if limits.budget is not None:
             left -= np.multiply(self.cost[block], next(at), dtype=float)
         if limits.contacts_max is not None:
-            left -= next(at)
+            left -= np.multiply(self.is_contact[block], next(at), dtype=float)
         if limits.minutes:
             rate = _table(dict(zip(limits.minutes, at, strict=False)), self.channel[block])
             left -= rate * self.minutes[block]

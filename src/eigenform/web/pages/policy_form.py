@@ -1,7 +1,7 @@
 """The policy's document as a form and back, and what differs between two documents."""
 
 from dataclasses import asdict, dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -47,6 +47,40 @@ class Names(forms.CharField):
         return tuple(line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip())
 
 
+class Offers(forms.CharField):
+    """Offers, one to a line, their parts between upright strokes."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "class": "ef-wide"})
+    PARTS = 6  # name, channel, cost, minutes, effect, doubt; consent and excludes may be left out
+
+    def to_python(self, value: str | None) -> tuple[dict[str, Any], ...]:
+        """Read the lines, naming the first that says nothing."""
+        lines = (line for line in (super().to_python(value) or "").splitlines() if line.strip())
+        return tuple(self._offer(line) for line in lines)
+
+    def _offer(self, line: str) -> dict[str, Any]:
+        parts = [part.strip() for part in line.split("|")]
+        if len(parts) < self.PARTS:
+            raise forms.ValidationError(f"“{line[:40]}” has {len(parts)} parts; name to doubt are six, between |.")
+        consent, excludes = [*parts[self.PARTS :], "", ""][:2]
+        if consent not in ("", "free", "consent"):
+            raise forms.ValidationError(f"“{consent}” is neither consent nor free.")
+        try:
+            minutes, effect, doubt = (float(part.removesuffix("%")) for part in parts[3:6])
+            cost = Decimal(parts[2])
+        except (ValueError, InvalidOperation) as error:
+            raise forms.ValidationError(f"“{line[:40]}”: cost, minutes, effect and doubt are numbers.") from error
+        return {
+            "name": parts[0],
+            "channel": parts[1],
+            "cost_minor": cost,
+            "minutes": minutes,
+            "effect": {"mean": effect / 100, "sd": doubt / 100},
+            "needs_consent": consent == "consent",
+            "excludes": tuple(name.strip() for name in excludes.split(",") if name.strip()),
+        }
+
+
 def _known_zone(name: str) -> None:
     if name not in available_timezones():
         raise forms.ValidationError(f"{name} is no time zone. Write it as Europe/London, or UTC.")
@@ -67,8 +101,8 @@ def _field(leaf: Leaf, currency: str, channels: tuple[str, ...]) -> forms.Field:
             field.help_text = f"{leaf.hint} ({currency})" if currency else leaf.hint
         case "pairs" | "share_pairs":
             field = Pairs(required=False, **said)
-        case "names":
-            field = Names(required=False, **said)
+        case "offers" | "names":
+            field = {"offers": Offers, "names": Names}[leaf.kind](required=False, **said)
         case "channel":
             field = forms.ChoiceField(choices=[(c, c) for c in channels], **said)
         case "sentence":
@@ -107,7 +141,17 @@ class PolicyForm(forms.Form):
             for part in way:
                 inside = inside[part]
             inside[last] = READ.get(leaf.kind, lambda plain, _currency: plain)(typed, self.currency)
+        values["offers"] = [_with_author(offer, self.before["offers"]) for offer in values["offers"]]
         return from_json(values)
+
+
+def _with_author(offer: dict[str, Any], before: Any) -> dict[str, Any]:
+    """Keep who assumed an effect, and why, as long as the numbers stay; new numbers are those of the page's author."""
+    for other in before:
+        if other["name"] == offer["name"] and all(other["effect"][k] == v for k, v in offer["effect"].items()):
+            return {**offer, "effect": other["effect"]}
+    said = {"author": "the policy's author", "reason": "As this version of the policy says."}
+    return {**offer, "effect": {**offer["effect"], **said}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Leaf:
     path: str
     label: str
     hint: str
-    kind: str  # text, zone, whole, number, share, money, pairs, share_pairs, names, channel, sentence
+    kind: str  # offers, text, zone, whole, number, share, money, pairs, share_pairs, names, channel, sentence
 
     @property
     def name(self) -> str:
@@ -71,6 +71,12 @@ SECTIONS = (
         (
             Leaf("limits.budget_minor", "Budget", "for all decisions of a turn, in the reporting currency", "money"),
             Leaf("limits.minutes_by_channel", "Minutes", "a line each: channel = minutes a turn may use", "pairs"),
+            Leaf(
+                "limits.minutes_by_person",
+                "Minutes of people",
+                "a line each: channel, name = minutes; a channel then has no more than its people",
+                "pairs",
+            ),
             Leaf("limits.contacts_max", "Contacts at most", "with one customer …", "whole"),
             Leaf(
                 "limits.contacts_window_days",
@@ -109,6 +115,18 @@ SECTIONS = (
     ),
     *(_action(kind) for kind in KINDS),
     Section(
+        "Further offers",
+        "Ways to contact a customer besides the plain contact. A turn gives each customer at most one.",
+        (
+            Leaf(
+                "offers",
+                "Offers",
+                "a line each: name | channel | cost | minutes | effect % | doubt % | consent or free | excludes",
+                "offers",
+            ),
+        ),
+    ),
+    Section(
         "Worth",
         "How far ahead a relationship is reckoned, and what of its revenue stays with you.",
         (
@@ -139,6 +157,25 @@ def _short(number: float) -> str:
     return f"{number:.10g}"
 
 
+def _offers_text(offers: Any, currency: str) -> str:
+    """Write each offer as the line that it is typed in."""
+    return "\n".join(
+        " | ".join(
+            (
+                offer["name"],
+                offer["channel"],
+                str(from_minor(offer["cost_minor"], currency)),
+                _short(offer["minutes"]),
+                _short(100 * offer["effect"]["mean"]),
+                _short(100 * offer["effect"]["sd"]),
+                "consent" if offer["needs_consent"] else "free",
+                ", ".join(offer["excludes"]),
+            )
+        ).rstrip(" |")
+        for offer in offers
+    )
+
+
 _SHOWN: Mapping[str, Callable[[Any, str], Any]] = {
     "share": lambda value, _currency: _short(value * 100),
     "number": lambda value, _currency: _short(value),
@@ -146,6 +183,7 @@ _SHOWN: Mapping[str, Callable[[Any, str], Any]] = {
     "pairs": lambda value, _currency: _pairs_text(value),
     "share_pairs": lambda value, _currency: _pairs_text(value, 100),
     "names": lambda value, _currency: "\n".join(value),
+    "offers": _offers_text,
 }
 READ: Mapping[str, Callable[[Any, str], Any]] = {
     "share": lambda value, _currency: float(value / 100),
@@ -153,6 +191,9 @@ READ: Mapping[str, Callable[[Any, str], Any]] = {
     "money": to_minor,
     "share_pairs": lambda value, _currency: {name: number / 100 for name, number in value.items()},
     "names": lambda value, _currency: list(value),
+    "offers": lambda value, currency: [
+        {**line, "cost_minor": to_minor(line["cost_minor"], currency)} for line in value
+    ],
 }
 
 
