@@ -41,9 +41,9 @@ def test_it_is_measured_once_the_measurement_outweighs_the_assumption():
 def test_a_known_spread_gives_the_textbook_answer():
     """As the segments' spread is bound to zero the level is the precision-weighted mean of prior and estimates."""
     y, s = np.array([0.06, 0.02]), np.array([0.01, 0.02])
-    found = pool(y, s, tau_scale=1e-9, mu_prior=(0.0, 0.01))
+    found = pool(y, s, tau_scale=1e-9, mu_prior=(0.03, 0.01))
     precision = np.array([1e4, 1e4, 2500.0])
-    mean = precision @ [0.0, 0.06, 0.02] / precision.sum()
+    mean = precision @ [0.03, 0.06, 0.02] / precision.sum()
 
     assert found.mu_mean == pytest.approx(mean, rel=1e-6)
     assert found.mu_sd == pytest.approx(precision.sum() ** -0.5, rel=1e-6)

@@ -134,3 +134,13 @@ def test_the_null_of_many_is_what_shuffling_gives(monkeypatch):
 
     assert (known.null_low, known.null_high) == pytest.approx((shuffled.null_low, shuffled.null_high), rel=0.08)
     assert known.p_null == pytest.approx(shuffled.p_null, abs=0.03)
+
+
+def test_the_area_s_deviation_knows_that_ranks_are_drawn_too():
+    """Where gains differ far more than outcomes scatter, who stands before whom moves the area as well."""
+    found = [
+        qini(trial, places(x[:, 0]), rng=np.random.default_rng(1), shuffles=1)
+        for trial, x in (grown(seed, n=500, spread=30.0) for seed in range(300))
+    ]
+
+    assert np.mean([q.area_sd for q in found]) == pytest.approx(np.std([q.area for q in found]), rel=0.09)
