@@ -33,7 +33,7 @@ class Ahead:
 
     points        the parameters, of equal weight
     alive         P(alive) at each point, shape (points, cells)
-    mean, square  of the count of the living, at each point, shape (points, age entries)
+    mean, square, none  of the count of the living: its mean, mean square and P(0), shape (points, age entries)
     """
 
     cells: Cells
@@ -41,6 +41,7 @@ class Ahead:
     alive: FloatArray
     mean: FloatArray
     square: FloatArray
+    none: FloatArray
 
     def variance(self, rows: Rows) -> tuple[float, float]:
         """Return the variance of the base's purchases by chance, and by doubt about the parameters, to first order.
@@ -72,7 +73,8 @@ class Ahead:
         amounts = self._amounts(spend, rng)
         each = np.array([self._moments(rows, i, factor, amounts[i]) for i in range(len(self.points))])
         if self.points.random:
-            return mixed(each[:, 0], each[:, 1], shares=shares)
+            nothing = np.array([self._nothing(rows, i) for i in range(len(self.points))])
+            return mixed(each[:, 0], each[:, 1], nothing, shares=shares)
         variance = float(each[:, 1].mean() + each[:, 0].var())
         if spend is not None and len(self.points) > 1:
             middle = self._middle()
@@ -95,7 +97,13 @@ class Ahead:
             alive=self.alive.mean(axis=0, keepdims=True),
             mean=self.mean.mean(axis=0, keepdims=True),
             square=self.square.mean(axis=0, keepdims=True),
+            none=self.none.mean(axis=0, keepdims=True),
         )
+
+    def _nothing(self, rows: Rows, i: int) -> float:
+        """Return the probability at a point that nobody buys."""
+        buys = self.alive[i][rows.cell] * (1.0 - self.none[i][rows.entry])
+        return float(np.exp(rows.customers @ np.log1p(-np.minimum(buys, 1.0 - 1e-15))))
 
     def _moments(
         self, rows: Rows, i: int, factor: FloatArray, amounts: gamma_gamma.Parameters | None
@@ -121,9 +129,10 @@ def look_ahead(
     p_alive = alive.mean(axis=0)
     of, weight = cells.age.of, cells.summary.weights
     by_entry = np.array([np.bincount(of, weights=chance * weight) for chance in alive], float)
-    mean, square = np.empty((2, len(at), len(cells.age)))
+    mean, square, none = np.empty((3, len(at), len(cells.age)))
     for chunk in chunks(model.count_mass, at, cells.age, by_entry, weeks):
-        mean[:, chunk.entries], square[:, chunk.entries] = chunk.mean, chunk.square
+        some = chunk.entries
+        mean[:, some], square[:, some], none[:, some] = chunk.mean, chunk.square, chunk.none
         if see is not None:
             see(chunk, p_alive)
-    return Ahead(cells, at, alive, mean, square)
+    return Ahead(cells, at, alive, mean, square, none)

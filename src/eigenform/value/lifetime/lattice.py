@@ -17,7 +17,7 @@ from eigenform.value.lifetime.summary import ImpossibleHistory
 
 _FIRST: Final = 32  # purchases that the first try allows for; each further try allows for four times as many
 _COUNT_MAX: Final = 1 << 15
-_TAIL: Final = 1e-8  # probability of more purchases than the table has
+_TAIL: Final = 1e-5  # probability of more purchases than the table has
 _TAIL_MAX: Final = 0.05  # beyond _COUNT_MAX: more would bend the interval
 _FLOATS: Final = 1 << 20  # in one table: 8 MB
 
@@ -38,12 +38,14 @@ class Chunk:
     mass     P(k purchases), averaged over the points as each holds such customers alive, shape (e, counts)
     mean     of the count at each point, shape (points, e)
     square   mean of the squared count at each point, shape (points, e)
+    none     P(no purchase) at each point, shape (points, e)
     """
 
     entries: IntArray
     mass: FloatArray
     mean: FloatArray
     square: FloatArray
+    none: FloatArray
 
 
 def chunks(
@@ -89,17 +91,18 @@ def _chunk(
     counts: int,
 ) -> Chunk:
     repeats, weeks, k = age.repeats[entries], age.weeks[entries], np.arange(counts, dtype=float)
-    powers = np.stack([k, k * k], axis=1)
-    mass, moments = np.zeros((len(entries), counts)), np.empty((len(points), len(entries), 2))
+    powers = np.stack([k, k * k, k == 0], axis=1)
+    mass, moments = np.zeros((len(entries), counts)), np.empty((len(points), len(entries), 3))
     for i, p in enumerate(points.parameters):
         at_point = count_mass(p, repeats, weeks, horizon_weeks, counts)
         moments[i] = at_point @ powers
         mass += weight[i, entries, None] * at_point
-    return Chunk(entries, mass, moments[:, :, 0], moments[:, :, 1])
+    return Chunk(entries, mass, *np.moveaxis(moments, 2, 0))
 
 
 def _kept(chunk: Chunk, rows: Any) -> Chunk:
-    return Chunk(chunk.entries[rows], chunk.mass[rows], chunk.mean[:, rows], chunk.square[:, rows])
+    at_points = (values[:, rows] for values in (chunk.mean, chunk.square, chunk.none))
+    return Chunk(chunk.entries[rows], chunk.mass[rows], *at_points)
 
 
 def first_at_most(falling: FloatArray, rows: IntArray, level: FloatArray) -> IntArray:
