@@ -96,7 +96,6 @@ def slopes(at: Rates, grid: Grid, weeks: FloatArray) -> Slopes:
     stayed = np.zeros(len(chance))
     for here, after in grid.steps():
         stayed[here] = chance[here] * done.stays[here] * done.seen[after]
-    chance[: grid.starts[1]] = 0.0  # nothing follows the day of judgement
     value = dot(weight, done.log_here + np.log(done.seen)) + _constants(at, grid)
     by_log_p = chance * done.gone.by_log_p - stayed * c * done.p / (1.0 + done.p)
     by_log_q = chance * done.gone.by_log_q - stayed * at.s * done.q / (1.0 + done.q)
