@@ -279,6 +279,16 @@ def test_duplicate_lines_and_any_order_make_no_difference(tmp_path):
     assert doubled.summary.spend[0] == 10.0  # one event, amounts add up
 
 
+@pytest.mark.parametrize("amounts", [(0.1, 0.2, 0.3), (0.3, 0.2, 0.1), (1e9, 0.1, 0.2), (1e-7, 2e-7, 3e-7)])
+def test_amounts_add_up_to_the_same_in_any_order(amounts):
+    first = [("a", date(2024, 1, 1), 7.77)]
+    rows = [("a", date(2024, 1, 2), amount) for amount in amounts]
+    one_way, other_way = (read(frame(order), LOG).summary.spend[0] for order in (first + rows, rows[::-1] + first))
+
+    assert one_way == other_way
+    assert one_way == pytest.approx(sum(amounts), rel=1e-9)
+
+
 def test_times_with_offsets_become_utc_days_and_it_is_said(tmp_path):
     text = HEAD + (
         "a,2024-01-01T23:30:00-05:00,1\na,2024-01-02T01:00:00+00:00,1\na,2024-01-09 00:30+01:00,1\na,2024-01-10,1\n"

@@ -259,6 +259,40 @@ def test_without_amounts_values_are_empty_and_it_is_said(simulated, tmp_path):
     assert "value" not in found["totals"]
 
 
+def test_occasions_are_scored_in_whole_ones_and_undiscounted(tmp_path, shared_data):
+    file = shared_data / "donations_1995" / "donations.csv"
+    named = ("--repeats", "frequency", "--last", "recency", "--age", "periods", "--weight", "weights", "--unit", "year")
+    out = tmp_path / "scores.parquet"
+    found = answer("score", "--model", "bg-bb", "--data", file, *named, "--horizon-weeks", "261", "--out", out)
+
+    expected = dict(
+        zip(
+            pq.read_table(out).column("customer").to_pylist(),
+            pq.read_table(out).column("expected_purchases").to_pylist(),
+            strict=True,
+        )
+    )
+    assert found["customers"] == 22
+    assert max(expected.values()) == pytest.approx(3.75, abs=0.02)  # gave each year: printed 3.75 of the next 5 years
+    refused = refusal("score", "--model", "bg-bb", "--data", file, *named, "--discount-per-year", "0.1", "--out", out)
+    assert "not discounted" in refused["message"]
+
+
+def test_losses_are_said_and_can_be_fitted_as_they_are(tmp_path):
+    rng = np.random.default_rng(8)
+    days = [date(2024, 1, 1) + timedelta(days=int(d)) for d in rng.integers(0, 180, 5)]
+    lines = [f"{n},{day},{rng.normal(10 if n % 5 else -4, 3):.2f}" for n in range(80) for day in days[: 2 + n % 4]]
+    log = (*log_of(tmp_path, *lines), "--amount", "paid", "--negative", "purchase")
+
+    found = answer("fit", "--model", "normal-normal", *log)
+    assert found["status"] == "converged"
+    assert found["parameters"]["mean"] == pytest.approx(10 * 0.8 - 4 * 0.2, abs=1.5)
+    assert found["parameters"]["within_sd"] == pytest.approx(3, rel=0.3)
+
+    scored = answer("score", "--prior", "weak", *log, "--out", tmp_path / "scores.parquet")
+    assert any("brought nothing or a loss" in warning for warning in scored["warnings"])
+
+
 # refusals and wrong usage --------------------------------------------------------------------------------------------
 
 

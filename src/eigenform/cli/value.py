@@ -9,7 +9,7 @@ import click
 
 from eigenform.cli.answers import answer, json_option, progress
 from eigenform.cli.value_allocate import allocate
-from eigenform.cli.value_options import COUNT_MODELS, MODELS, prior_option, source, source_options
+from eigenform.cli.value_options import COUNT_MODELS, MODELS, SCORED_MODELS, prior_option, source, source_options
 
 
 @click.group(name="value", short_help="Fit, score and compare lifetime models on a purchase log; share effort out.")
@@ -46,7 +46,7 @@ def fit(model: str, prior: str, as_json: bool, **options: Any) -> None:
 
 
 @command.command(short_help="Score every customer, with intervals, into a Parquet file.")
-@click.option("--model", type=click.Choice(COUNT_MODELS), default="bg-nbd", show_default=True, help="Which model.")
+@click.option("--model", type=click.Choice(SCORED_MODELS), default="bg-nbd", show_default=True, help="Which model.")
 @source_options
 @prior_option
 @click.option(

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from eigenform.analytics.lifetime import Source
 
 COUNT_MODELS = ("bg-nbd", "mbg-nbd", "pareto-nbd")
-MODELS = (*COUNT_MODELS, "gamma-gamma", "bg-bb", "sbg")
+SCORED_MODELS = (*COUNT_MODELS, "bg-bb")
+MODELS = (*SCORED_MODELS, "sbg", "gamma-gamma", "normal-normal")
 
 _OPTIONS = (
     click.option("--data", required=True, type=click.Path(path_type=Path), metavar="FILE",
