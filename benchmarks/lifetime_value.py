@@ -22,7 +22,7 @@ OURS = """
 import resource, sys, time
 import numpy as np
 from eigenform.analytics import purchase_log
-from eigenform.value.lifetime import bg_nbd, cells, gamma_gamma, pareto_nbd, predictive
+from eigenform.value.lifetime import bg_nbd, cells, foretold, gamma_gamma, pareto_nbd
 used = lambda: time.process_time()
 began = used()
 log = purchase_log.read(sys.argv[2], purchase_log.Columns("customer", "date", "amount"))
@@ -35,7 +35,8 @@ amounts = gamma_gamma.fit(summary.repeats, summary.spend)
 p = counts.parameters
 alive = model.probability_alive(p, base.summary)
 expected = model.expected_purchases(p, base.summary, 52.0)
-worth = expected * predictive.discount_factor(model, p, base.age, 52.0, 0.1)[base.age.of]
+if_alive = model.expected_if_alive(p, base.age.repeats, base.age.weeks, 52.0)
+worth = expected * foretold.discount_factor(model, p, base.age, 52.0, 0.1, if_alive=if_alive)[base.age.of]
 amount = gamma_gamma.expected_spend(amounts.parameters, summary.repeats, summary.spend)
 out = alive[base.of], expected[base.of], worth[base.of] * amount
 print(began, read - began, used() - read, counts.status, len(out[0]), float(out[1].sum()))
