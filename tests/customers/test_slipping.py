@@ -55,6 +55,15 @@ def test_who_bought_once_has_no_rhythm_and_does_not_slip_under_a_model_that_keep
     assert (found.who[0], p_alive[0], found.p_alive_before[0]) == (False, 1.0, 1.0)
 
 
+def test_a_fall_that_is_over_is_past_mending():
+    lately, slow = judged((2, 10, 18))[0], judged((2, 10, 60))[0]
+
+    assert lately.who[0]
+    assert not slow.who[0]
+    then = bg_nbd.probability_alive(MODEL, Summary(np.array([2.0]), np.array([10.0]), np.array([57.0])))
+    assert slow.p_alive_before[0] == pytest.approx(then[0])  # 13 of the 60 weeks
+
+
 def test_a_fall_too_small_to_mean_anything_is_not_told():
     just_under = judged((20, 20, 2.0))[0]
 

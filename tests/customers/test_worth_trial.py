@@ -75,7 +75,7 @@ def test_of_models_that_chance_cannot_tell_apart_the_plainest_is_used(told, monk
 
     assert found.model == "bg-nbd"
     assert found.because == (
-        "BG/NBD is used: its calibrated error was 0.501, against 0.600 (MBG/NBD). Too close to tell apart: 0.500 "
+        "BG/NBD is used: its calibrated error was 0.5010, against 0.6000 (MBG/NBD). Too close to tell apart: 0.5000 "
         "(Pareto/NBD); BG/NBD is the plainest of them."
     )
 
@@ -85,7 +85,7 @@ def test_a_model_that_did_better_is_used(told, monkeypatch):
 
     assert (found.model, found.trial.model) == ("mbg-nbd", "mbg-nbd")
     assert found.because == (
-        "MBG/NBD is used: its calibrated error was 0.500, against 0.503 (BG/NBD) and 0.510 (Pareto/NBD)."
+        "MBG/NBD is used: its calibrated error was 0.5000, against 0.5030 (BG/NBD) and 0.5100 (Pareto/NBD)."
     )
 
 

@@ -1,8 +1,8 @@
 """Who is slipping away: customers whose silence has made it doubtful that they will come back, lately enough to act.
 
 Each customer's chance of still being there is taken twice from the same history and the same model: as of today, and
-as of the day when by their own rhythm the next purchase was due, or four weeks ago if that is earlier. Nothing else
-changed in between than that they did not buy.
+as of the day when by their own rhythm the next purchase was due, but at least four weeks and at most a quarter ago.
+Nothing else changed in between than that they did not buy.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from eigenform.value.lifetime import Summary
 
 LOOK_BACK_WEEKS: Final = 4.0
+LOOK_BACK_WEEKS_MAX: Final = 13.0  # a fall that is over is past mending
 FALL_MIN: Final = 0.10  # a chance that fell by less is the ordinary wear of a quiet month
 ALIVE_MIN: Final = 0.20  # who is less likely than that to be there has left: slipping is over
 
@@ -62,5 +63,5 @@ def _before(summary: Summary) -> Summary:
     silent_weeks = summary.age_weeks - summary.last_week
     rhythm_weeks = summary.last_week / np.maximum(summary.repeats, 1.0)
     overdue_weeks = np.where(summary.repeats > 0, silent_weeks - rhythm_weeks, 0.0)
-    ago_weeks = np.minimum(np.maximum(overdue_weeks, LOOK_BACK_WEEKS), silent_weeks)
+    ago_weeks = np.minimum(np.clip(overdue_weeks, LOOK_BACK_WEEKS, LOOK_BACK_WEEKS_MAX), silent_weeks)
     return Summary(summary.repeats, summary.last_week, np.maximum(summary.age_weeks - ago_weeks, summary.last_week))

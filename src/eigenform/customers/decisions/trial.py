@@ -144,9 +144,9 @@ def _too_little(earlier: Earlier, summary: Summary, bought: NDArray[np.float64])
 
 
 def _because(used: str, held: Mapping[str, Holdout], alike: list[str]) -> str:
-    worse = [f"{held[name].crps:.3f} ({label})" for name, label in NAMES.items() if name in held and name not in alike]
-    close = [f"{held[name].crps:.3f} ({label})" for name, label in NAMES.items() if name in alike and name != used]
-    why = f"{NAMES[used]} is used: its calibrated error was {held[used].crps:.3f}"
+    worse = [f"{held[name].crps:.4f} ({label})" for name, label in NAMES.items() if name in held and name not in alike]
+    close = [f"{held[name].crps:.4f} ({label})" for name, label in NAMES.items() if name in alike and name != used]
+    why = f"{NAMES[used]} is used: its calibrated error was {held[used].crps:.4f}"
     why += f", against {' and '.join(worse)}." if worse else "."
     if close:
         why += f" Too close to tell apart: {' and '.join(close)}; {NAMES[used]} is the plainest of them."
