@@ -104,9 +104,8 @@ def test_only_whole_windows_are_measured_and_the_open_ones_are_told():
     assert row.facts["open"] == 100
     waiting = row_of(measured, "plan", "2")
     assert waiting.mean is None
-    assert waiting.facts["decides"].startswith(
-        "100 more are within their 91 days; the last of these end on 2026-09-02."
-    )
+    assert waiting.facts["reason"] == "the 91 days after the decision are not over"
+    assert waiting.facts["decides"].startswith("The 91 days of 100 more end by 2 Sep 2026.")
     ended = found(pa.concat_tables([over, still]), past_of(over) + past_of(still), as_of=AS_OF + timedelta(days=1))
     assert row_of(ended, "all", "contact_customer").facts["open"] == 0
 

@@ -5,6 +5,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from eigenform.base.money import from_minor
+
 ROWS_SHOWN = 20
 
 
@@ -20,6 +22,7 @@ def sentences(value: dict[str, Any], *, written: str) -> list[str]:
         f"{promises['broken_undelivered']:,} undelivered), {promises['open']:,} open, "
         f"{promises['withdrawn']:,} withdrawn, {promises['unknown']:,} unknown.",
         f"Worth of the customer base: {_worth(value)}.",
+        *_worked(value),
         *(f"Mind: {warning}" for warning in value.get("warnings", ())),
         f"{value['estimates']:,} estimates, {len(value['decisions']):,} decisions, {value['held_out']:,} held out, "
         f"{value['seconds']:.1f} s.",
@@ -33,6 +36,22 @@ def _worth(value: dict[str, Any]) -> str:
         return f"cannot tell; {(value.get('worth_reason') or 'no reason is known').rstrip('.')}"
     interval = f"{worth['mean']:,.0f} ({worth['low']:,.0f} to {worth['high']:,.0f}) {worth['unit']}"
     return f"{interval}, of {worth['n']:,} customers, by {worth['basis']}"
+
+
+def _worked(value: dict[str, Any]) -> list[str]:
+    """Return what contacts and campaigns brought per customer, or that it cannot be told, one sentence each."""
+    out = []
+    for row in (value.get("effects") or {}).get("rows", ()):
+        if row["outcome"] != "margin" or row["scope"] not in ("all", "campaign"):
+            continue
+        name = "Our contacts" if row["scope"] == "all" else row["name"]
+        if row["mean"] is None:
+            out.append(f"{name}: cannot tell; {row['facts'].get('reason', 'no reason is known')}.")
+            continue
+        mean, low, high = (f"{from_minor(row[end], row['unit']):,.2f}" for end in ("mean", "low", "high"))
+        arms = f"{row['treated']:,} chosen, {row['withheld']:,} left alone"
+        out.append(f"{name}: {mean} ({low} to {high}) {row['unit']} more per customer; {arms}.")
+    return out
 
 
 def decisions_table(decisions: list[dict[str, Any]]) -> Table:

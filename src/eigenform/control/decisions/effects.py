@@ -108,6 +108,9 @@ class _Desk:
         }
         told: Effect | None = None
         try:
+            if not over.any():
+                reason = f"the {self.rules.window_days} days after the decision are not over"
+                raise TooFewToTell(reason=reason, decides=self._waits(rows), treated=0, withheld=0)
             told = self.effect(rows, outcome)
             facts |= self._evidence(over, outcome, told)
             facts["decides"] = None if told.is_clear else self._more(scope, rows, told)
@@ -144,15 +147,18 @@ class _Desk:
         }
 
     def _enough(self, scope: str, rows: BoolArray, few: TooFewToTell) -> str:
-        """Say what would be enough for any interval: whose windows must end, and how many more are needed."""
-        still = self.seen.is_over[rows].size - int(self.seen.is_over[rows].sum())
-        if still and scope != "segment":
-            ends = outcomes.day_of(self.seen.day[rows & ~self.seen.is_over].max()) + timedelta(self.rules.window_days)
-            waits = f"{still:,} more are within their {self.rules.window_days} days; the last of these end on {ends}."
-        else:
-            waits = ""
-        missing = max(PER_ARM_MIN - few.treated, PER_ARM_MIN - few.withheld, 0)
-        return f"{waits} {self._customers(scope, rows, missing / self._least_share(rows))}".strip() or few.decides
+        """Say what would be enough for any interval: whose windows must end, and how many more are needed then."""
+        treated = int(self.seen.treated[rows].sum())
+        missing = max(PER_ARM_MIN - treated, PER_ARM_MIN - (int(rows.sum()) - treated), 0)
+        words = (self._waits(rows), self._customers(scope, rows, missing / self._least_share(rows)))
+        return " ".join(w for w in words if w) or few.decides
+
+    def _waits(self, rows: BoolArray) -> str:
+        still = rows & ~self.seen.is_over
+        if not still.any():
+            return ""
+        ends = outcomes.day_of(self.seen.day[still].max()) + timedelta(self.rules.window_days)
+        return f"The {self.rules.window_days} days of {still.sum():,} more end by {ends.day} {ends:%b %Y}."
 
     def _more(self, scope: str, rows: BoolArray, told: Effect) -> str:
         """Say how many more customers would show an effect of the size that is asked for."""
@@ -167,14 +173,20 @@ class _Desk:
         sd = told.sd * np.sqrt(n * share * (1.0 - share))
         needed = effects.subjects_to_decide(effect=size, sd_treated=sd, sd_withheld=sd, treated_share=share)
         more = self._customers(scope, rows, max(needed - n, 0))
-        return f"To see {words}: {more[0].lower()}{more[1:]}" if more else ""
+        if scope == "plan" or not more:
+            return more
+        return f"To see {words}: {more[0].lower()}{more[1:]}"
 
     def _customers(self, scope: str, rows: BoolArray, more: float) -> str:
         count = _rounded(more)
         if not count:
             return ""
-        if scope not in ("all", "offer"):
-            return f"About {count:,} more customers would decide."
+        if scope == "plan":
+            return "One plan alone is too small; all contacts together will tell."
+        if scope == "campaign":
+            return f"A campaign to about {_rounded(more + rows.sum()):,} such customers would decide."
+        if scope == "segment":
+            return f"About {count:,} more of these customers would decide."
         first, _last = self.seen.days(rows)
         weeks = max((self.as_of - first).days / 7.0, 1.0)
         weeks_more = _rounded(more * weeks / rows.sum())
