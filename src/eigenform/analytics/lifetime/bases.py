@@ -16,7 +16,7 @@ from eigenform.analytics.purchase_log.contracts import DAYS_PER_UNIT, PurchaseLo
 from eigenform.analytics.purchase_log.file import LogFile
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime import Summary
-from eigenform.value.lifetime.worth import CannotTell
+from eigenform.value.lifetime.worth import CannotTell, enough
 
 Step = Callable[[str], None]
 
@@ -52,14 +52,15 @@ def base(source: Source, *, model: str, by_customer: bool = False) -> Base:
         return _of_summaries(source, source.columns)
     where, window = source.engine_url, replace(source.window, counted=model in COUNTED_NAMES)
     if by_customer or (model in SPEND_NAMES and not on_cluster(where)):
-        return _of_log(purchase_log.read(source.data, source.columns, window, engine_url=where))
+        return of_log(purchase_log.read(source.data, source.columns, window, engine_url=where))
     if model in SPEND_NAMES:
-        return _of_log(purchase_log.read_spend(source.data, source.columns, window, engine_url=where))
+        return of_log(purchase_log.read_spend(source.data, source.columns, window, engine_url=where))
     log = purchase_log.read_shared(source.data, source.columns, window, timed_holdout=True, engine_url=where)
-    return _of_log(log)
+    return of_log(log)
 
 
-def _of_log(log: PurchaseLog) -> Base:
+def of_log(log: PurchaseLog) -> Base:
+    """Return what a log was read into as a base."""
     return Base(
         summary=log.summary,
         customers=log.customers,
@@ -95,6 +96,13 @@ def _frame(data: Any) -> Any:
         return data
     with LogFile(data) as file:
         return file.ask("SELECT * FROM log_raw")
+
+
+def refuse_too_few(summary: Summary) -> None:
+    """Refuse histories that worth cannot be told from. Raises CannotTell."""
+    reason = enough(summary)
+    if reason is not None:
+        raise CannotTell(reason=reason)
 
 
 def refuse_unknowable(summary: Summary) -> None:

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from eigenform.analytics.engines import on_cluster
 from eigenform.analytics.frames import to_arrow
-from eigenform.analytics.lifetime.bases import Base, Step, base
+from eigenform.analytics.lifetime.bases import Base, Step, base, refuse_too_few
 from eigenform.analytics.lifetime.contracts import Belief, Fitting, Horizon, Scoring, Source
 from eigenform.analytics.lifetime.fitting import SEED, answered, fitted, quiet
 from eigenform.analytics.lifetime.models import (
@@ -19,12 +20,13 @@ from eigenform.analytics.lifetime.models import (
     ModelUnknown,
     module,
 )
+from eigenform.analytics.purchase_log import Columns
 from eigenform.base.errors import Refused
 from eigenform.value.lifetime import predictive
 from eigenform.value.lifetime import spend as amounts
 from eigenform.value.lifetime.fitted import Fitted, NotConverged
+from eigenform.value.lifetime.foretold import Foretold
 from eigenform.value.lifetime.predictive import Predicted
-from eigenform.value.lifetime.worth import CannotTell, enough
 
 COLUMNS: Final = (
     "p_alive",
@@ -35,7 +37,7 @@ COLUMNS: Final = (
     "value_low",
     "value_high",
 )
-_DRAWS: Final = 200
+DRAWS: Final = 200
 
 
 class ScoresUnwritable(Refused):
@@ -53,6 +55,8 @@ def score(
 ) -> Scoring:
     """Fit a purchase model (and Gamma-Gamma, if there are amounts) and write one row per customer as Parquet.
 
+    On a Spark cluster out becomes a folder of Parquet files.
+
     Columns: customer, then `COLUMNS` in their order; low and high are 80 % predictive. Without amounts the value
     columns are empty. Values are discounted to the last day of calibration.
 
@@ -63,26 +67,31 @@ def score(
         raise ModelUnknown(model=model, known=SCORED_NAMES, reason="it does not score purchases to come")
     if model in COUNTED_NAMES and horizon.discount_per_year:
         raise ModelUnknown(model=model, known=COUNT_NAMES, reason="its occasions are not discounted")
+    if on_cluster(source.engine_url) and isinstance(source.columns, Columns):
+        from eigenform.analytics.lifetime import by_history  # noqa: PLC0415 - it stands on this module
+
+        return by_history.score(
+            source, source.columns, model=model, horizon=horizon, out=out, prior=prior, step=step
+        )  # fmt: skip
     _try_out(out)
     step("reading")
     read = base(source, model=model, by_customer=True)
-    reason = enough(read.summary)
-    if reason is not None:
-        raise CannotTell(reason=reason)
+    refuse_too_few(read.summary)
     step(f"fitting {model}")
-    counts = _settled(fitted(model, read, prior=prior))
+    counts = settled(fitted(model, read, prior=prior))
     spend = None
     if read.summary.mean_spend is not None:
         step(f"fitting {SPEND_NAME}")
-        spend = _settled(fitted(SPEND_NAME, read, prior=prior))
+        spend = settled(fitted(SPEND_NAME, read, prior=prior))
     step("scoring")
     predicted = _predict(model, counts, spend, read, horizon)
     step("writing")
     pq.write_table(_table(predicted, read, with_value=spend is not None), out, compression="zstd")
-    return _answer(model, counts, spend, predicted, read, horizon=horizon, out=out, prior=prior)
+    return answer(model, counts, spend, predicted, read, horizon=horizon, out=out, prior=prior)
 
 
-def _settled(found: Fitted[Any]) -> Fitted[Any]:
+def settled(found: Fitted[Any]) -> Fitted[Any]:
+    """Return a fit that found its peak. Raises NotConverged for others."""
     if not found.converged:
         raise NotConverged(status=found.status)
     return found
@@ -91,23 +100,27 @@ def _settled(found: Fitted[Any]) -> Fitted[Any]:
 def _predict(
     model: str, counts: Fitted[Any], spend: Fitted[Any] | None, read: Base, horizon: Horizon
 ) -> Predicted:  # fmt: skip
-    per_unit = float(np.expm1(np.log1p(horizon.discount_per_year) / read.units_per_week))  # predict counts in weeks
     return predictive.predict(
         module(model),  # type: ignore[arg-type]
         counts,
         read.summary,
         spend=spend,
-        weeks=_units(model, read, horizon),
-        discount_per_year=per_unit,
-        draws=_DRAWS,
+        weeks=units(model, read, horizon),
+        discount_per_year=discount_per_unit(read, horizon),
+        draws=DRAWS,
         rng=np.random.default_rng(SEED),
     )
 
 
-def _units(model: str, read: Base, horizon: Horizon) -> float:
+def discount_per_unit(read: Base, horizon: Horizon) -> float:
+    """Return the yearly discount that is right for a year of as many units as it has weeks: models count in weeks."""
+    return float(np.expm1(np.log1p(horizon.discount_per_year) / read.units_per_week))
+
+
+def units(model: str, read: Base, horizon: Horizon) -> float:
     """Return the horizon in the unit of the histories; occasions are whole."""
-    units = horizon.weeks * read.units_per_week
-    return max(float(round(units)), 1.0) if model in COUNTED_NAMES else units
+    wanted = horizon.weeks * read.units_per_week
+    return max(float(round(wanted)), 1.0) if model in COUNTED_NAMES else wanted
 
 
 def _table(predicted: Predicted, read: Base, *, with_value: bool) -> pa.Table:
@@ -119,17 +132,18 @@ def _table(predicted: Predicted, read: Base, *, with_value: bool) -> pa.Table:
     return to_arrow(columns, customers=customers)
 
 
-def _answer(
+def answer(
     model: str,
     counts: Fitted[Any],
     spend: Fitted[Any] | None,
-    predicted: Predicted,
+    predicted: Predicted | Foretold,
     read: Base,
     *,
     horizon: Horizon,
     out: Path,
     prior: Belief,
 ) -> Scoring:
+    """Return the answer about scores, with all that should give pause."""
     models: list[Fitting] = [answered(model, counts, None, read, prior=prior)]
     warnings = list(models[0].warnings)
     totals = {"expected_purchases": _total(predicted.purchases_total)}

@@ -84,6 +84,10 @@ class LogFile:
         """Make the answer of a query known by name; text is parsed once, Parquet read again each time."""
         self._run(f"CREATE OR REPLACE {'TABLE' if self.is_text else 'VIEW'} {name} AS {text}")
 
+    def give(self, name: str, table: pa.Table) -> None:
+        """Make a table of ours known to the queries by name."""
+        self._connection.register(name, table)
+
     def define(self, name: str, query: str, *, reused: bool = False, **values: float) -> None:
         """Make the answer of a query of `sql/` known by name; reused if several others will read all of it."""
         kind = "TEMP TABLE" if reused else "VIEW"  # a view is worked out again for each, as far as it is asked for
@@ -92,6 +96,11 @@ class LogFile:
     def table(self, query: str, **values: float) -> pa.Table:
         """Run a query of `sql/` and return its answer."""
         return self.ask(written(query, values))
+
+    def write(self, path: Path, query: str, **values: float) -> None:
+        """Write the answer of a query of `sql/` as Parquet."""
+        quoted = str(path).replace("'", "''")
+        self._run(f"COPY ({written(query, values)}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
 
     def ask(self, text: str) -> pa.Table:
         """Run a query about `log_raw` or `log_rows`."""

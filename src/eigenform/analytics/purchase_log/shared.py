@@ -3,14 +3,17 @@
 It is small however many customers there are, so that a cluster can work it out and a laptop fit it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from eigenform.analytics.frames import numbers
 from eigenform.analytics.purchase_log.asked import Asked, ask, of_returns
 from eigenform.analytics.purchase_log.contracts import Columns, PurchaseLog, Window
 from eigenform.analytics.purchase_log.opening import opened
+from eigenform.value.lifetime import Summary
 
 
 def read_shared(
@@ -30,21 +33,18 @@ def read_shared(
         table = asked.some(asked.table("log_cells"))
         returned = told_of_returns(asked)
         times = asked.times_of_actual() if timed_holdout else None
+    return replace(
+        histories_of(asked, table, returned),
+        actual=numbers(table, "actual") if asked.held_out > 0 else None,
+        time_of_actual=times,
+    )
+
+
+def histories_of(asked: Asked, table: pa.Table, returned: list[str]) -> PurchaseLog:
+    """Return a table of distinct histories with their number of customers, in its order, without a hold-out."""
     customers = numbers(table, "customers")
     new = int(customers[numbers(table, "age") == 0].sum())
-    return PurchaseLog(
-        summary=asked.summary(table, weight=customers),
-        customers=None,
-        actual=numbers(table, "actual") if asked.held_out > 0 else None,
-        held_out=asked.held_out,
-        time_of_actual=times,
-        until_on=asked.checked.until_on,
-        to_on=asked.checked.to_on,
-        unit=asked.window.unit,
-        grain=asked.window.grain,
-        rows_read=asked.checked.rows_read,
-        warnings=(*asked.checked.warnings, *returned, *asked.remarks(new)),
-    )
+    return _log(asked, asked.summary(table, weight=customers), returned, new=new)
 
 
 def read_spend(
@@ -66,10 +66,13 @@ def spend_of(asked: Asked, returned: list[str]) -> PurchaseLog:
     """Return what `read_spend` does of a log whose `log_kept` is defined."""
     table = asked.some(asked.table("log_spend"))
     spend = numbers(table, "mean_spend")
+    known = None if np.isnan(spend).all() else spend
+    return _log(asked, asked.summary(table, spend=known, weight=numbers(table, "customers")), returned, new=0)
+
+
+def _log(asked: Asked, summary: Summary, returned: list[str], *, new: int) -> PurchaseLog:
     return PurchaseLog(
-        summary=asked.summary(
-            table, spend=None if np.isnan(spend).all() else spend, weight=numbers(table, "customers")
-        ),
+        summary=summary,
         customers=None,
         actual=None,
         held_out=asked.held_out,
@@ -79,7 +82,7 @@ def spend_of(asked: Asked, returned: list[str]) -> PurchaseLog:
         unit=asked.window.unit,
         grain=asked.window.grain,
         rows_read=asked.checked.rows_read,
-        warnings=(*asked.checked.warnings, *returned, *asked.remarks(0)),
+        warnings=(*asked.checked.warnings, *returned, *asked.remarks(new)),
     )
 
 
