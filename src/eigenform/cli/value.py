@@ -66,9 +66,9 @@ def fit(model: str, prior: str, as_json: bool, **options: Any) -> None:
 @click.option(
     "--out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where the scores go, as Parquet.",
+    help="Where the scores go, as Parquet: a file, with --engine a folder of files.",
 )
 @json_option
 def score(
@@ -79,6 +79,7 @@ def score(
     \b
     Example: eigenform value score --data log.csv --customer id --date day --amount paid --out scores.parquet
              eigenform value score --model pareto-nbd --data log.parquet --customer id --date day --out scores.parquet
+             eigenform value score --data log/ --customer id --date day --out scores/ --engine spark://host:7077
     """  # fmt: skip
     begun = time.perf_counter()
     given = source(options)

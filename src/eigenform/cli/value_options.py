@@ -18,7 +18,7 @@ MODELS = (*SCORED_MODELS, "sbg", "gamma-gamma", "normal-normal")
 
 _OPTIONS = (
     click.option("--data", required=True, type=click.Path(path_type=Path), metavar="FILE",
-                 help="A csv, csv.gz, parquet or txt file."),
+                 help="A csv, csv.gz, parquet or txt file, or a folder of parquet."),
     click.option("--customer", metavar="COL", help="Whose purchase a row is."),
     click.option("--date", metavar="COL", help="When it was made: 2018-11-01, or with a time of day."),
     click.option("--amount", metavar="COL", help="What was paid; two columns are multiplied as 'Quantity*UnitPrice'."),
@@ -37,7 +37,7 @@ _OPTIONS = (
     click.option("--age", metavar="COL", help="  time since the first purchase"),
     click.option("--mean-spend", metavar="COL", help="  mean amount of the repeat purchases"),
     click.option("--weight", metavar="COL", help="  customers that share the history"),
-    click.option("--engine", metavar="URL", help="Where to read, for example spark://host:7077.  [default: here]"),
+    click.option("--engine", metavar="URL", help="A Spark cluster that reads Parquet, as spark://host:7077.  [default: here]"),
 )  # fmt: skip
 
 
