@@ -118,12 +118,12 @@ def test_segments_and_the_ranking_are_those_of_the_campaign_asked_for(everything
     reader = as_person("Rita")
     spring, ours = words(reader.get("/what-worked/")), words(reader.get("/what-worked/?of="))
 
-    assert "Most with north: £35.0 (£32.0 to £38.0). In 2 of 2 segments the interval leaves zero out." in spring
+    assert "Highest with north: £35.0 (£32.0 to £38.0). In 2 of 2 segments the interval leaves zero out." in spring
     assert (
         "The area between the lines is £2.0 per customer (£1.0 to £3.0): ranking customers by what was known" in spring
     )
     assert "80 % of such areas would lie between −£1.1 and £1.2, and 2 % would be at least this large." in spring
-    assert "Most with north: £9.0 (£6.0 to £12.0). In 1 of 2 segments" in ours
+    assert "Highest with north: £9.0 (£6.0 to £12.0). In 1 of 2 segments" in ours
     assert "nobody can tell that ranking customers" in ours
     none = words(reader.get("/what-worked/?of=Autumn+%7C+letter"))
     assert "The customers of Autumn | letter are all of one segment." in none
@@ -171,11 +171,12 @@ def test_contacts_within_their_doubt_are_not_praised(told, as_person):
     )
 
 
-def test_contacts_that_do_harm_are_told(told, as_person):
-    told(measured(both("all", "contact_customer", mean=-900.0)))
+def test_contacts_and_campaigns_that_do_harm_are_told(told, as_person):
+    told(measured(both("all", "contact_customer", mean=-900.0), both("campaign", "Spring", mean=-700.0)))
     said = words(as_person("Rita").get("/what-worked/"))
 
     assert "Our contacts bring £9.0 less per customer chosen within 91 days (−£12.0 to −£6.0)." in said
+    assert "The campaign Spring has not clearly brought more. Clearly less came of Spring." in said
     assert "▼ −£9.0" in said
 
 

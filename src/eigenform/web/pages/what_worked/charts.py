@@ -23,8 +23,8 @@ def segments(told: Told, lines: Sequence[EffectLine], of: str) -> Chart | None:
         id="segments",
         kind="bars",
         title="More per customer, by segment",
-        sentence=f"Most with {best.name}: {most.text} ({most.interval_text}). In {clear} of {len(known)} segments the "
-        f"interval leaves zero out. {apart}",
+        sentence=f"Highest with {best.name}: {most.text} ({most.interval_text}). In {clear} of {len(known)} segments "
+        f"the interval leaves zero out. {apart}",
         x_label="segment",
         y_label=f"{told.currency} per customer",
         y_currency=told.currency,

@@ -116,6 +116,8 @@ def _sentence(told: Told, lines: Sequence[EffectLine]) -> str:
     campaigns = [line for line in lines if line.scope == "campaign"]
     if campaigns:
         parts.append(_campaigns(campaigns))
+        worse = [c.name for c in campaigns if isinstance(c.margin, Figure) and c.margin.sense == "shortfall"]
+        parts += [f"Clearly less came of {', '.join(worse)}."] if worse else []
     return " ".join([*parts, f"Turn {told.turn.number}, as of {day(told.turn.as_of)}."])
 
 
