@@ -37,7 +37,8 @@ _OPTIONS = (
     click.option("--age", metavar="COL", help="  time since the first purchase"),
     click.option("--mean-spend", metavar="COL", help="  mean amount of the repeat purchases"),
     click.option("--weight", metavar="COL", help="  customers that share the history"),
-    click.option("--engine", metavar="URL", help="A Spark cluster that reads Parquet, as spark://host:7077.  [default: here]"),
+    click.option("--engine", metavar="URL",
+                 help="A Spark cluster that reads Parquet, as spark://host:7077.  [default: here]"),
 )  # fmt: skip
 
 
