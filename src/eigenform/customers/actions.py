@@ -19,21 +19,20 @@ def restate(rows: Sequence[Mapping[str, Any]], *, as_of: date, turn_number: int,
     """
     ids = dict(Customer.objects.values_list("subject", "pk"))
     Standing.objects.all()._raw_delete(Standing.objects.db)
-    written = Standing.objects.bulk_create(
-        (
-            Standing(
-                customer_id=ids[row["subject"]],
-                turn_number=turn_number,
-                as_of=as_of,
-                model_version=model_version,
-                **{name: value for name, value in row.items() if name != "subject"},
-            )
-            for row in rows
-            if row["subject"] in ids
-        ),
-        batch_size=2000,
-    )
-    return len(written)
+    same = {"turn_number": turn_number, "as_of": as_of, "model_version": model_version}
+    known = [{**row, **same, "customer_id": ids[row["subject"]]} for row in rows if row["subject"] in ids]
+    columns = [field.column for field in Standing._meta.concrete_fields]
+    names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:  # model by model it takes ten times as long
+        cursor.executemany(
+            f"INSERT INTO {Standing._meta.db_table} ({names}) VALUES ({places})",
+            [[_stored(row.get(column)) for column in columns] for row in known],
+        )
+    return len(known)
+
+
+def _stored(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @transaction.atomic
