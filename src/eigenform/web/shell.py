@@ -36,6 +36,7 @@ _PLACES = (
     ("Facts", "Load", "loads", "load"),
     ("Steer", "Turns", "turns", "turns"),
     ("Steer", "Worth", "worth", "worth"),
+    ("Steer", "Effort", "effort", "effort"),
     ("Steer", "What worked", "what-worked", "worked"),
     ("Steer", "Policy", "policy", "policy"),
 )

@@ -1,0 +1,148 @@
+"""Winning against keeping: a form that the address bar holds, the best split, and what each spend would do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+
+from eigenform.control.decisions.winning import ImpossibleEquity, Observed, WinningAndKeeping, winning_and_keeping
+from eigenform.ledger.contracts import TurnRecord
+from eigenform.policy.contracts import Document
+from eigenform.web.components import Chart, Point, Series
+from eigenform.web.figures import CannotTell, format_money
+
+_PER_CENT = 100.0
+_AXIS: dict[str, Any] = {"kind": "line_band", "y_label": "worth"}
+_NAMES = {
+    "margin": "what a customer brings in a year",
+    "discount": "the discount",
+    "win_spend": "what you spend to win a prospect",
+    "win_share": "how many that wins",
+    "win_ceiling": "how many could be won at most",
+    "keep_spend": "what you spend to keep a customer",
+    "keep_share": "how many that keeps",
+    "keep_ceiling": "how many could be kept at most",
+}
+
+
+class EquityForm(forms.Form):
+    """What is known of winning and keeping; money in main units, shares in per cent."""
+
+    margin = forms.FloatField(label="Margin of a customer and year", min_value=0.01, required=False)
+    discount = forms.FloatField(label="Discount, % a year", min_value=0.1, max_value=100, required=False)
+    win_spend = forms.FloatField(label="Spent to win a prospect", min_value=0.0001, required=False)
+    win_share = forms.FloatField(label="That wins, %", min_value=0.001, max_value=100, required=False)
+    win_ceiling = forms.FloatField(label="At most to be won, %", min_value=0.01, max_value=100, required=False)
+    keep_spend = forms.FloatField(label="Spent a year to keep a customer", min_value=0.0001, required=False)
+    keep_share = forms.FloatField(label="That keeps, %", min_value=0.001, max_value=100, required=False)
+    keep_ceiling = forms.FloatField(label="At most to be kept, %", min_value=0.01, max_value=100, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs |= {"step": "any", "class": "form-control"}
+
+
+@dataclass(frozen=True, slots=True)
+class Equity:
+    """The form, the answer or what is missing for one, and the charts."""
+
+    form: EquityForm
+    answer: str
+    advice: str
+    missing: CannotTell | None
+    keeping: Chart | None
+    winning: Chart | None
+
+
+def starting(turn: TurnRecord | None, document: Document) -> dict[str, float]:
+    """Return what is known already: the discount of the policy, and what the last turn reckons a customer brings."""
+    known = {"discount": round(_PER_CENT * document.discount_per_year, 4)}
+    worth = (turn.summary.get("worth") or {}) if turn else {}
+    if worth.get("n") and worth.get("horizon_weeks"):
+        known["margin"] = round(worth["mean"] / worth["n"] * 52 / worth["horizon_weeks"] / 100, 2)
+    return known
+
+
+def equity(given: Mapping[str, Any], start: Mapping[str, float], currency: str, csv_href: str) -> Equity:
+    """Return the split for what the address says, else for what is known already."""
+    form = EquityForm({**start, **{name: given[name] for name in _NAMES if given.get(name)}})
+    if not form.is_valid():
+        return _without(form, CannotTell("A number in the form cannot be meant.", "Mend what is marked."))
+    values = form.cleaned_data
+    missing = [words for name, words in _NAMES.items() if values[name] is None]
+    if missing:
+        wanted = f"It needs {', '.join(missing[:-1])}{' and ' if len(missing) > 1 else ''}{missing[-1]}."
+        return _without(form, CannotTell("How much to spend on winning and on keeping is not known.", wanted))
+    try:
+        found = split_of(values)
+    except ImpossibleEquity as refusal:
+        return _without(form, CannotTell(str(refusal), "Mend the form."))
+    href = f"{csv_href}?{urlencode({name: values[name] for name in _NAMES})}"
+    return _told(form, found, currency, values, href)
+
+
+def split_of(values: Mapping[str, float]) -> WinningAndKeeping:
+    """Return the best split for cleaned values. Raises ImpossibleEquity."""
+    win, keep = (
+        Observed(values[f"{what}_spend"], values[f"{what}_share"] / _PER_CENT, values[f"{what}_ceiling"] / _PER_CENT)
+        for what in ("win", "keep")
+    )
+    return winning_and_keeping(margin=values["margin"], discount=values["discount"] / _PER_CENT, win=win, keep=keep)
+
+
+def _without(form: EquityForm, missing: CannotTell) -> Equity:
+    return Equity(form, "", "", missing, None, None)
+
+
+def _told(
+    form: EquityForm, found: WinningAndKeeping, currency: str, values: Mapping[str, float], csv_href: str
+) -> Equity:
+    best = found.best
+
+    def money(amount: float) -> str:
+        return format_money(round(amount * 100), currency)
+
+    answer = (
+        f"Spend {money(best.win_spend)} on each prospect, which wins {best.win_share:.0%}, and "
+        f"{money(best.keep_spend)} a year on each customer, which keeps {best.keep_share:.0%}: "
+        f"a customer won is then worth {money(best.customer_value)}, a prospect {money(best.equity)}."
+    )
+    advice = (
+        f"{_advice('winning', values['win_spend'], best.win_spend, money)} "
+        f"{_advice('keeping', values['keep_spend'], best.keep_spend, money)} "
+        f"Who counts only the first year's margin would spend {money(best.win_spend_first_margin)} on winning."
+    )
+    keeping = Chart(
+        id="equity-keeping",
+        title="What a customer won is worth, by what is spent on keeping them",
+        sentence=f"It is largest at {money(best.keep_spend)}: {money(best.customer_value)}.",
+        x_label=f"spent on keeping a year, {currency or 'main units'}",
+        series=_line(found.keeping),
+        csv_href=csv_href.replace("PART", "keeping"),
+        **_AXIS,
+        y_currency=currency,
+    )
+    winning = Chart(
+        id="equity-winning",
+        title="What a prospect is worth, by what is spent on winning them",
+        sentence=f"It is largest at {money(best.win_spend)}: {money(best.equity)}.",
+        x_label=f"spent on winning a prospect, {currency or 'main units'}",
+        series=_line(found.winning),
+        csv_href=csv_href.replace("PART", "winning"),
+        **_AXIS,
+        y_currency=currency,
+    )
+    return Equity(form, answer, advice, None, keeping, winning)
+
+
+def _advice(what: str, now: float, best: float, money: Any) -> str:
+    if abs(now - best) < 0.05 * max(now, best):
+        return f"On {what} you spend about what is best."
+    return f"On {what} you spend {money(now)}: {'less' if now < best else 'more'} than is best."
+
+
+def _line(points: tuple[tuple[float, float], ...]) -> tuple[Series, ...]:
+    return (Series("Worth", tuple(Point(round(spend, 4), 100 * value) for spend, value in points)),)
