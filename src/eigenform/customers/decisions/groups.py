@@ -15,7 +15,7 @@ from eigenform.value.arrays import INTERVAL_SDS
 from eigenform.value.lifetime import Summary, gamma_gamma
 from eigenform.value.lifetime.ahead import Ahead, CountModel, look_ahead
 from eigenform.value.lifetime.cells import Cells
-from eigenform.value.lifetime.doubt import fixed_points
+from eigenform.value.lifetime.doubt import centre
 from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.rows import rows_of
 from eigenform.value.lifetime.worth import Worth
@@ -32,7 +32,7 @@ class Groups:
     rng: np.random.Generator
 
     def total(self, marked: NDArray[np.bool_]) -> Interval:
-        """Return what the customers marked are worth together."""
+        """Return what the customers marked are worth together; the discount is that of their expected worth."""
         if not marked.any():
             return Interval(0.0, 0.0, 0.0)
         rows = rows_of(_counted(self.base, marked), self.ahead.cells, amounts=True)
@@ -43,9 +43,10 @@ class Groups:
 
     def alive(self, marked: NDArray[np.bool_]) -> Interval:
         """Return how many of the customers marked are still there: each of them is or is not, and parameters vary."""
-        size = np.bincount(self.ahead.cells.of[marked], minlength=len(self.ahead.cells))
+        cells = self.ahead.cells
+        customers = np.bincount(cells.of[marked], minlength=len(cells)).astype(float)
         p = self.worth.p_alive[marked]
-        variance = float((p * (1 - p)).sum() + (self.ahead.alive @ size).var())
+        variance = float((p * (1 - p)).sum()) + self.ahead.alive_doubt(customers)
         mean, half = float(p.sum()), INTERVAL_SDS * variance**0.5
         return Interval(mean, max(mean - half, 0.0), min(mean + half, float(len(p))))
 
@@ -61,7 +62,7 @@ def groups(
     rng: np.random.Generator,
 ) -> Groups:
     """Return what tells totals of any group of the customers of a base; `worth` is that of the whole base."""
-    ahead = look_ahead(model, cells, weeks=worth.horizon_weeks, at=fixed_points(counts))
+    ahead = look_ahead(model, counts, cells, weeks=worth.horizon_weeks, at=centre(counts))
     return Groups(base, worth, ahead, spend, rng)
 
 

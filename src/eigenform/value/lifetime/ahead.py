@@ -1,17 +1,17 @@
 """Purchases in the horizon at every parameter point: what intervals, totals and hold-outs are made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from eigenform.value.arrays import HIGH_SHARE, LOW_SHARE, FloatArray
+from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.cells import Cells
-from eigenform.value.lifetime.doubt import Points, fixed_points
+from eigenform.value.lifetime.doubt import Doubtful, Points, beside_of, variance_of
 from eigenform.value.lifetime.lattice import Chunk, CountMass, chunks
-from eigenform.value.lifetime.rows import Rows, moments
+from eigenform.value.lifetime.rows import Expected, Rows
 from eigenform.value.lifetime.summary import Summary
 from eigenform.value.lifetime.totals import Total, mixed, summed
 
@@ -29,11 +29,12 @@ class CountModel(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ahead:
-    """What each parameter point expects of a base.
+    """What each parameter point expects of a base in the next weeks.
 
-    points        the parameters, of equal weight
+    points        random draws of equal weight, or the fitted parameters alone
     alive         P(alive) at each point, shape (points, cells)
     mean, square, none  of the count of the living: its mean, mean square and P(0), shape (points, age entries)
+    beside_alive, beside_mean  the same up and down each axis of the doubt: up, down, up, down …
     """
 
     cells: Cells
@@ -42,16 +43,8 @@ class Ahead:
     mean: FloatArray
     square: FloatArray
     none: FloatArray
-
-    def variance(self, rows: Rows) -> tuple[float, float]:
-        """Return the variance of the base's purchases by chance, and by doubt about the parameters, to first order.
-
-        Only for fixed points: the differences within their pairs are the slopes along the axes of the doubt.
-        """
-        factor = np.ones(len(self.cells.age))
-        mean = np.array([self._moments(rows, i, factor, None)[0] for i in range(len(self.points))])
-        doubt = np.square(mean[0::2] - mean[1::2]).sum() / (2.0 * len(mean))
-        return self._middle()._moments(rows, 0, factor, None)[1], float(doubt)
+    beside_alive: FloatArray
+    beside_mean: FloatArray
 
     def total(
         self,
@@ -60,61 +53,55 @@ class Ahead:
         factor: FloatArray | None = None,
         spend: gamma_gamma.Fit | None = None,
         rng: np.random.Generator,
-        shares: tuple[float, float] = (LOW_SHARE, HIGH_SHARE),
     ) -> Total:
-        """Return what the base brings in all, as an interval between the given shares.
+        """Return what the base brings in all, with an 80 % interval.
 
         factor  by which a purchase counts, per age entry; None means 1
         spend   None counts purchases
 
-        Random points are mixed; fixed ones give the variance of one distribution.
+        Random points are mixed; at the fitted parameters the variances of chance and of doubt are added.
         """
         factor = np.ones(len(self.cells.age)) if factor is None else factor
-        amounts = self._amounts(spend, rng)
-        each = np.array([self._moments(rows, i, factor, amounts[i]) for i in range(len(self.points))])
-        if self.points.random:
-            nothing = np.array([self._nothing(rows, i) for i in range(len(self.points))])
-            return mixed(each[:, 0], each[:, 1], nothing, shares=shares)
-        variance = float(each[:, 1].mean() + each[:, 0].var())
-        if spend is not None and len(self.points) > 1:
-            middle = self._middle()
-            doubted = [middle._moments(rows, 0, factor, p)[0] for p in fixed_points(spend).parameters]
-            variance += float(np.var(doubted))
-        return summed(float(each[:, 0].mean()), variance, shares=shares)
+        if not self.points.random:
+            centre = self._at(0, factor, None if spend is None else spend.parameters)
+            chance = centre.variance(rows, self.square[0])
+            return summed(centre.total(rows), chance + self._doubt(rows, factor, spend))
+        n = len(self.points)
+        amounts = [None] * n if spend is None else spend.draw(draws=n, rng=rng)
+        at = [self._at(i, factor, amounts[i]) for i in range(n)]
+        means = np.array([one.total(rows) for one in at])
+        variances = np.array([one.variance(rows, self.square[i]) for i, one in enumerate(at)])
+        return mixed(means, variances, np.array([self._nothing(rows, i) for i in range(n)]))
 
-    def _amounts(
-        self, spend: gamma_gamma.Fit | None, rng: np.random.Generator
-    ) -> list[gamma_gamma.Parameters] | list[None]:
-        if spend is None:
-            return [None] * len(self.points)
-        if self.points.random:
-            return spend.draw(draws=len(self.points), rng=rng)
-        return [spend.parameters] * len(self.points)
+    def spread(self, rows: Rows) -> tuple[float, float]:
+        """Return the variance of the base's purchases by chance (at the first point), and by doubt, to first order."""
+        factor = np.ones(len(self.cells.age))
+        return self._at(0, factor, None).variance(rows, self.square[0]), self._doubt(rows, factor, None)
 
-    def _middle(self) -> "Ahead":
-        return replace(
-            self,
-            alive=self.alive.mean(axis=0, keepdims=True),
-            mean=self.mean.mean(axis=0, keepdims=True),
-            square=self.square.mean(axis=0, keepdims=True),
-            none=self.none.mean(axis=0, keepdims=True),
-        )
+    def _at(self, i: int, factor: FloatArray, amounts: gamma_gamma.Parameters | None) -> Expected:
+        return Expected(self.alive[i], self.mean[i], factor, amounts)
+
+    def _doubt(self, rows: Rows, factor: FloatArray, spend: gamma_gamma.Fit | None) -> float:
+        fitted = None if spend is None else spend.parameters
+        beside = zip(self.beside_alive, self.beside_mean, strict=True)
+        doubt = variance_of([Expected(alive, mean, factor, fitted).total(rows) for alive, mean in beside])
+        if spend is not None:
+            doubt += variance_of([self._at(0, factor, amounts).total(rows) for amounts in beside_of(spend)])
+        return doubt
+
+    def alive_doubt(self, customers: FloatArray) -> float:
+        """Return the variance that the doubt gives the number still there, of so many customers in each cell."""
+        return variance_of(self.beside_alive @ customers)
 
     def _nothing(self, rows: Rows, i: int) -> float:
         """Return the probability at a point that nobody buys."""
         buys = self.alive[i][rows.cell] * (1.0 - self.none[i][rows.entry])
         return float(np.exp(rows.customers @ np.log1p(-np.minimum(buys, 1.0 - 1e-15))))
 
-    def _moments(
-        self, rows: Rows, i: int, factor: FloatArray, amounts: gamma_gamma.Parameters | None
-    ) -> tuple[float, float]:
-        return moments(
-            rows, alive=self.alive[i], mean=self.mean[i], square=self.square[i], factor=factor, amounts=amounts
-        )
-
 
 def look_ahead(
     model: CountModel,
+    fit: Doubtful,
     cells: Cells,
     *,
     weeks: float,
@@ -135,4 +122,8 @@ def look_ahead(
         mean[:, some], square[:, some], none[:, some] = chunk.mean, chunk.square, chunk.none
         if see is not None:
             see(chunk, p_alive)
-    return Ahead(cells, at, alive, mean, square, none)
+    beside = beside_of(fit)
+    age = cells.age
+    beside_alive = np.stack([model.probability_alive(p, cells.summary) for p in beside])
+    beside_mean = np.stack([model.expected_if_alive(p, age.repeats, age.weeks, weeks) for p in beside])
+    return Ahead(cells, at, alive, mean, square, none, beside_alive, beside_mean)

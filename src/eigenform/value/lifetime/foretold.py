@@ -16,7 +16,7 @@ from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.ahead import CountModel, look_ahead
 from eigenform.value.lifetime.amounts import Sums
 from eigenform.value.lifetime.cells import Cells, Table
-from eigenform.value.lifetime.doubt import Doubtful, fixed_points, points
+from eigenform.value.lifetime.doubt import Doubtful, beside_of, points
 from eigenform.value.lifetime.lattice import Chunk, first_at_most
 from eigenform.value.lifetime.rows import Members, Rows
 from eigenform.value.lifetime.totals import Total
@@ -76,7 +76,7 @@ def foretell(
     """
     at = points(fit, cells=len(cells), draws=draws, rng=rng)
     ends, see = _ends(rows, _sums(spend, typical, draws, len(cells)))
-    ahead = look_ahead(model, cells, weeks=weeks, at=at, see=see)
+    ahead = look_ahead(model, fit, cells, weeks=weeks, at=at, see=see)
     p_alive = model.probability_alive(fit.parameters, cells.summary)
     if_alive = model.expected_if_alive(fit.parameters, cells.age.repeats, cells.age.weeks, weeks)
     purchases = p_alive * if_alive[cells.age.of]
@@ -134,8 +134,9 @@ def _mean_per_rate(rows: Rows, spend: gamma_gamma.Fit | None) -> FloatArray:
 def _sums(spend: gamma_gamma.Fit | None, typical: float, draws: int, cells: int) -> Sums | None:
     if spend is None:
         return None
-    few = draws <= 1 or cells > _SPEND_POINTS_CELLS_MAX
-    return Sums([spend.parameters] if few else fixed_points(spend).parameters, spend.parameters, typical)
+    sure = draws <= 1 or cells > _SPEND_POINTS_CELLS_MAX
+    at = [spend.parameters] if sure else beside_of(spend)
+    return Sums(at, spend.parameters, typical)
 
 
 def _ends(rows: Rows, sums: Sums | None) -> tuple[_Ends, Callable[[Chunk, FloatArray], None]]:

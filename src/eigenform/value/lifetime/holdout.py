@@ -14,7 +14,7 @@ import numpy as np
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime.ahead import CountModel, look_ahead
 from eigenform.value.lifetime.cells import Cells, collapse
-from eigenform.value.lifetime.doubt import Doubtful, fixed_points, points
+from eigenform.value.lifetime.doubt import Doubtful, centre, points
 from eigenform.value.lifetime.holdout_parts import Decile, Week, by_decile, by_week, expected_by_week
 from eigenform.value.lifetime.past_counts import Told, told
 from eigenform.value.lifetime.rows import rows_of
@@ -88,8 +88,10 @@ def judge(
     outcomes, see = told(cells, actual)
     rows, p = rows_of(summary, cells, amounts=False), fit.parameters
     at = points(fit, cells=len(cells), draws=draws, rng=rng)
-    total = look_ahead(model, cells, weeks=weeks, at=at, see=see).total(rows, rng=rng)
-    spread = look_ahead(model, cells, weeks=weeks, at=fixed_points(fit)).variance(rows)
+    ahead = look_ahead(model, fit, cells, weeks=weeks, at=at, see=see)
+    total = ahead.total(rows, rng=rng)
+    central = look_ahead(model, fit, cells, weeks=weeks, at=centre(fit)) if at.random else ahead
+    spread = central.spread(rows)
     alive = model.probability_alive(p, cells.summary)
     if_alive = model.expected_if_alive(p, cells.age.repeats, cells.age.weeks, weeks)
     expected = (alive * if_alive[cells.age.of])[cells.of]

@@ -83,31 +83,44 @@ def rows_of(base: Summary, cells: Cells, *, amounts: bool) -> Rows:
     )
 
 
-def moments(
-    rows: Rows,
-    *,
-    alive: FloatArray,
-    mean: FloatArray,
-    square: FloatArray,
-    factor: FloatArray,
-    amounts: gamma_gamma.Parameters | None,
-) -> tuple[float, float]:
-    """Return mean and variance of the sum over the base at given parameters; customers are independent there.
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """What a base is expected to do at given parameters.
 
-    alive         P(alive) per cell
-    mean, square  of the count of the living, and factor by which a purchase counts, per age entry
-    amounts       spend parameters, or None to count purchases
+    alive   P(alive) per cell
+    mean    purchases of the living in the horizon, per age entry
+    factor  by which a purchase counts, per age entry
+    amounts  spend parameters, or None to count purchases
     """
-    chance, factor = alive[rows.cell], factor[rows.entry]
-    mean, square = mean[rows.entry], square[rows.entry]
-    if amounts is None:
-        first = factor * chance * mean
-        second = np.square(factor) * chance * square - np.square(first)
-        return float(rows.customers @ first), float(rows.customers @ second)
-    p, shape = amounts.p, amounts.q + amounts.p * rows.seen
-    first = factor * chance * mean * p / np.maximum(shape - 1.0, _MEAN_SHAPE_MIN)
-    tamed = np.maximum(shape, _VARIANCE_SHAPE_MIN)
-    second = np.square(factor * p) * chance * (square + mean / p) / ((tamed - 1.0) * (tamed - 2.0))
-    rate = rows.customers * amounts.gamma + rows.spent
-    rate_square = amounts.gamma * (rate + rows.spent) + rows.spent_square
-    return float(rate @ first), float(rate_square @ np.maximum(second - np.square(first), 0.0))
+
+    alive: FloatArray
+    mean: FloatArray
+    factor: FloatArray
+    amounts: gamma_gamma.Parameters | None
+
+    def each(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
+        """Return the mean per row, and by which sum over its customers it counts."""
+        first = self.factor[rows.entry] * self.alive[rows.cell] * self.mean[rows.entry]
+        if self.amounts is None:
+            return first, rows.customers
+        shape = self.amounts.q + self.amounts.p * rows.seen
+        first *= self.amounts.p / np.maximum(shape - 1.0, _MEAN_SHAPE_MIN)
+        return first, rows.customers * self.amounts.gamma + rows.spent
+
+    def total(self, rows: Rows) -> float:
+        """Return the mean of the sum over the base."""
+        first, counted = self.each(rows)
+        return float(counted @ first)
+
+    def variance(self, rows: Rows, square: FloatArray) -> float:
+        """Return the variance of the sum: customers are independent. square is the mean square of the count."""
+        first, counted = self.each(rows)
+        chance, factor, squares = self.alive[rows.cell], self.factor[rows.entry], square[rows.entry]
+        if self.amounts is None:
+            return float(counted @ (np.square(factor) * chance * squares - np.square(first)))
+        p, gamma = self.amounts.p, self.amounts.gamma
+        shape = np.maximum(self.amounts.q + p * rows.seen, _VARIANCE_SHAPE_MIN)
+        second = np.square(factor * p) * chance * (squares + self.mean[rows.entry] / p)
+        second /= (shape - 1.0) * (shape - 2.0)
+        counted_square = gamma * (counted + rows.spent) + rows.spent_square
+        return float(counted_square @ np.maximum(second - np.square(first), 0.0))
