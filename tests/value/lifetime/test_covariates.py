@@ -146,6 +146,24 @@ def test_draws_spread_as_the_standard_errors_say():
     np.testing.assert_allclose(np.cov(drawn.T), fit.log_covariance, atol=0.1 * np.diag(fit.log_covariance).max())
 
 
+@pytest.mark.parametrize("model", [pareto_nbd, bg_nbd])
+def test_intervals_are_those_of_each_kind_of_customer(model):
+    summary, facts, _, _ = simulated_pareto(800, seed=8)
+    member = Rows(("member",), facts.values[:, :1])
+    fit = model.fit(summary, trans=member)
+    plain = {pareto_nbd: plain_pareto, bg_nbd: plain_bg}[model]
+
+    told = model.predict(fit, summary, weeks=26.0, draws=1, rng=np.random.default_rng(0), trans=member)
+
+    base, (buying, _) = fit.parameters.base, fit.parameters.coefficients
+    for i in (0, 1, 17, int(np.argmax(summary.repeats))):
+        own = plain.Parameters(base[0], base[1] * np.exp(-member.values[i, 0] * buying[0]), *base[2:])
+        one = summary.rows(np.arange(800) == i)
+        alive = plain.probability_alive(own, one)
+        below = np.cumsum(alive * plain.count_mass(own, one.repeats, one.age_weeks, 26.0, 400)) + 1.0 - alive
+        assert (told.low[i], told.high[i]) == (np.argmax(below >= 0.1), np.argmax(below >= 0.9))
+
+
 def test_twenty_customers_get_a_wide_answer_from_the_weak_prior():
     summary, facts, _, _ = simulated_pareto(20, seed=6)
 

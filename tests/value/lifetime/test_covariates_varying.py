@@ -32,6 +32,20 @@ def world(n, seed, *, ends_week=104.0, p=TRUTH):
     return simulate(p, dates, track=track, born_week=born, age_weeks=ends_week - born, rng=rng, **BOTH)
 
 
+def judged(later, week):
+    """The histories as they were known in a week of the calendar, and how many purchases each made after it."""
+    whole, n = later.histories, len(later.histories)
+    known = later.week + whole.born_week[later.customer] <= week
+    customer, when = later.customer[known], later.week[known]
+    last = np.zeros(n)
+    np.maximum.at(last, customer, when)
+    summary = Summary(np.bincount(customer, minlength=n), last, week - whole.born_week)
+    given = histories(
+        summary, whole.calendar, born_week=whole.born_week, customer=customer, week=when, track=whole.track
+    )
+    return given, np.bincount(later.customer[~known], minlength=n)
+
+
 def brute(p, given, i, purchases):
     """The log-likelihood of one customer by quadrature within every week, from the definition."""
     dates, born, age = given.calendar, given.born_week[i], given.summary.age_weeks[i]
@@ -175,11 +189,8 @@ def test_the_fit_finds_what_made_the_customers():
 
 def test_the_season_is_mistaken_for_loyalty_without_it():
     """Who is judged right after the season looks alive and busy to a model that knows no season."""
-    made = world(6000, seed=7, ends_week=101.0)
-    given = made.histories
+    given, after = judged(world(6000, seed=7, ends_week=140.0), 101.0)
     fit, ignorant = varying.fit(given, **BOTH), plain.fit(given.summary)
-    later = world(6000, seed=7, ends_week=140.0)  # the same customers, watched for longer
-    after = np.bincount(later.customer, later.week + later.histories.born_week[later.customer] > 101.0, 6000)
 
     told = varying.score(fit, given, weeks=39.0, **BOTH).expected_purchases.sum()
     untold = plain.score(ignorant, given.summary, weeks=39.0).expected_purchases.sum()
@@ -208,6 +219,33 @@ def test_scores_agree_with_simulated_customers():
         assert n > 1000
         assert made.alive[group].mean() == pytest.approx(alive[group].mean(), abs=4 * 0.5 / np.sqrt(n))
         assert bought[group].mean() == pytest.approx(expected[group].mean(), abs=4 * bought[group].std() / np.sqrt(n))
+
+
+def test_masses_add_up_to_the_mean_and_without_covariates_are_the_plain_ones():
+    given = world(500, seed=12).histories
+    mass = varying.count_mass(TRUTH, given, 40.0, 300, **BOTH)
+    alive = varying.probability_alive(TRUTH, given, **BOTH)
+    np.testing.assert_allclose(mass.sum(axis=1), 1.0, atol=1e-6)
+    mean = alive * (mass @ np.arange(300))
+    np.testing.assert_allclose(mean, varying.expected_purchases(TRUTH, given, 40.0, **BOTH), rtol=1e-4)
+
+    p = varying.parameters(r=0.6, alpha_weeks=9.0, s=1.0, beta_weeks=14.0)
+    x, age = given.summary.repeats, given.summary.age_weeks
+    want = plain.count_mass(plain.Parameters(0.6, 9.0, 1.0, 14.0), x, age, 40.0, 50)
+    np.testing.assert_allclose(varying.count_mass(p, given, 40.0, 50), want, atol=1e-5)
+
+
+def test_intervals_hold_what_simulated_customers_did():
+    given, after = judged(world(4000, seed=13, ends_week=140.0), 101.0)
+
+    told = varying.predict(varying.fit(given, **BOTH), given, weeks=39.0, rng=np.random.default_rng(0), **BOTH)
+
+    inside = (told.low <= after) & (after <= told.high)
+    assert 0.8 <= inside.mean() < 0.97  # counts are lumpy, so an interval holds more than it must
+    assert (after > told.high).mean() < 0.1
+    busy = given.summary.repeats > 10
+    assert 0.75 < inside[busy].mean() < 0.9
+    assert (told.high >= told.low).all()
 
 
 def test_the_horizon_needs_a_calendar():

@@ -159,6 +159,28 @@ def test_alive_and_purchases_agree_with_simulated_customers():
         assert judged.alive[rows].mean() == pytest.approx(alive[rows].mean(), abs=2 / np.sqrt(rows.sum()))
 
 
+def test_masses_add_up_to_the_mean_and_intervals_hold_the_future():
+    n, horizon, rng = 3000, 26.0, np.random.default_rng(7)
+    age = rng.uniform(26, 156, n)
+    watched = regular.simulate(RHYTHM, age + horizon, rng)
+    before = watched.week <= age[watched.customer]
+    bought = np.bincount(watched.customer[~before], minlength=n)
+    repeats, last = np.bincount(watched.customer[before], minlength=n), np.zeros(n)
+    np.maximum.at(last, watched.customer[before], watched.week[before])
+    history = Summary(repeats, last, age)
+    mass = regular.count_mass(RHYTHM, history, horizon, 400)
+    mean = regular.probability_alive(RHYTHM, history) * (mass @ np.arange(400))
+
+    np.testing.assert_allclose(mean, regular.expected_purchases(RHYTHM, history, horizon), rtol=1e-9)
+
+    told = regular.predict(regular.fit(history, every=3), history, weeks=horizon, rng=rng)
+
+    inside = (told.low <= bought) & (bought <= told.high)
+    assert 0.8 <= inside.mean() < 0.93
+    assert (bought < told.low).mean() < 0.1
+    assert (bought > told.high).mean() < 0.1
+
+
 def test_a_silence_tells_more_of_somebody_with_a_rhythm():
     """Thirteen purchases, one every four weeks, then none for twelve: three times the usual interval."""
     history = Summary([12], [48.0], [60.0])

@@ -12,7 +12,7 @@ have its own beta distribution of leaving, as covariates make it.
 from typing import Final
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import betainc, gammaln
 
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime.summary import ImpossibleHistory
@@ -52,6 +52,25 @@ def expected_made(
         rows = like_first[begin : begin + _CHUNK]
         expected[rows] = _sum(shape[rows], share[rows], leave_a[rows], leave_b[rows], per_purchase, seen)
     return expected
+
+
+def made_mass(
+    *,
+    shape: FloatArray,
+    share: FloatArray,
+    leave_a: FloatArray,
+    leave_b: FloatArray,
+    counts: int,
+    per_purchase: int = 1,
+    seen: int = 0,
+) -> FloatArray:
+    """Return the probabilities of 0, 1 … counts - 1 purchases in the horizon, shape (n, counts); as expected_made."""
+    n = np.arange(1, counts + 1, dtype=float)
+    reached = betainc(n * per_purchase - seen, shape[:, None], share[:, None])  # P(N >= k n - j)
+    chances = n[:-1] - 1.0
+    stays = np.cumprod((leave_b[:, None] + chances) / (leave_a[:, None] + leave_b[:, None] + chances), axis=1)
+    reached[:, 1:] *= stays
+    return -np.diff(reached, axis=1, prepend=1.0)
 
 
 def _sum(

@@ -12,16 +12,17 @@ Easy Way, International Journal of Research in Marketing 38(1) 194-215. Their co
 approximation; ours is exact (module `made`). Formulas: docs/algorithms/regular-buying.md.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import numpy as np
 
 from eigenform.value.arrays import BoolArray, FloatArray, IntArray, dot
 from eigenform.value.lifetime.cells import Cells, collapse, thinned
+from eigenform.value.lifetime.counted import Counted, counted
 from eigenform.value.lifetime.estimation import Prior, maximise
 from eigenform.value.lifetime.fitted import Fitted, fitted, settled
-from eigenform.value.lifetime.made import expected_made
+from eigenform.value.lifetime.made import expected_made, made_mass
 from eigenform.value.lifetime.mbg_nbd import WEAK_PRIOR
 from eigenform.value.lifetime.regular_likelihood import NAMES, Parameters, objective, rhythm_log, shared_log, two_logs
 from eigenform.value.lifetime.scores import Scores
@@ -33,12 +34,14 @@ __all__ = [
     "Fit",
     "Parameters",
     "Simulated",
+    "count_mass",
     "expected_new",
     "expected_purchases",
     "fit",
     "log_intervals",
     "log_likelihood",
     "objective",
+    "predict",
     "probability_alive",
     "score",
     "simulate",
@@ -173,6 +176,44 @@ def score(model: Fit | Parameters, summary: Summary | Cells, *, weeks: float = 5
     return Scores(alive[cells.of], (alive * made)[cells.of])
 
 
+def count_mass(p: Parameters, summary: Summary, horizon_weeks: float, counts: int) -> FloatArray:
+    """Return the probabilities of 0, 1 … counts - 1 purchases in the horizon, of customers known to be alive.
+
+    The result has shape (n, counts), and what a row lacks to 1 lies beyond.
+    """
+    _, _, terms = two_logs(p, summary)
+    share = horizon_weeks / (p.alpha_weeks + summary.age_weeks + horizon_weeks)
+    x, mass = summary.repeats, np.zeros((len(summary), counts))
+    for seen, weight in enumerate(terms / terms.sum(axis=0)):
+        mass += weight[:, None] * made_mass(
+            shape=p.r + p.every * x + seen,
+            share=share,
+            leave_a=np.full(len(x), p.a),
+            leave_b=p.b + x + 1.0,
+            counts=counts,
+            per_purchase=p.every,
+            seen=seen,
+        )
+    return mass
+
+
+def predict(
+    model: Fit, summary: Summary | Cells, *, weeks: float = 52.0, draws: int = 200, rng: np.random.Generator
+) -> Counted:
+    """Return P(alive) and the purchases within weeks with 80 % predictive intervals, arrays of shape (n,)."""
+    cells = collapse(summary)
+    given = cells.summary
+    found = counted(
+        model,
+        score(model, given, weeks=weeks),
+        alive=lambda p: probability_alive(p, given),
+        mass_if_alive=lambda p, rows, counts: count_mass(p, _some(given, rows), weeks, counts),
+        draws=draws,
+        rng=rng,
+    )
+    return Counted(*(getattr(found, part.name)[cells.of] for part in fields(found)))
+
+
 def expected_new(p: Parameters, weeks: float | FloatArray) -> FloatArray:
     """Return the expected repeat purchases of somebody who buys for the first time now, in the shape of weeks."""
     ages = np.asarray(weeks, float)
@@ -249,3 +290,7 @@ def _per_cell(given: FloatArray | None, summary: Summary | Cells, cells: Cells) 
 def _made(p: Parameters, shape: FloatArray, share: FloatArray, leave_b: FloatArray, seen: int) -> FloatArray:
     leave_a = np.full(len(shape), p.a)
     return expected_made(shape=shape, share=share, leave_a=leave_a, leave_b=leave_b, per_purchase=p.every, seen=seen)
+
+
+def _some(summary: Summary, rows: IntArray) -> Summary:
+    return Summary(summary.repeats[rows], summary.last_week[rows], summary.age_weeks[rows])

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from eigenform.value.arrays import FloatArray, IntArray
+from eigenform.value.lifetime.counted import Counted, counted
 from eigenform.value.lifetime.covariates.climb import climb
 from eigenform.value.lifetime.covariates.effects import (
     Fit,
@@ -20,7 +21,19 @@ from eigenform.value.lifetime.covariates.effects import (
 )
 from eigenform.value.lifetime.covariates.rows import ImpossibleCovariates, Rows, none, refuse_unlike
 from eigenform.value.lifetime.estimation import Prior
+from eigenform.value.lifetime.scores import Scores
 from eigenform.value.lifetime.summary import ImpossibleHistory, Summary
+
+
+class PlainModel(Protocol):
+    """A count model without covariates."""
+
+    @property
+    def Parameters(self) -> Callable[..., Any]: ...  # noqa: N802 - the module's class
+
+    @property
+    def count_mass(self) -> Callable[..., FloatArray]: ...
+
 
 _SAMPLE: Final = 10_000  # histories on which a long climb starts
 
@@ -107,6 +120,38 @@ def own_log_parameters(p: Parameters, shifts: Sequence[Shift], blocks: Sequence[
         for parameter, by in shift.moves:
             own[parameter] += by * (rows.values @ coefficients)
     return own
+
+
+def predict(
+    plain: PlainModel,
+    model: Fit,
+    summary: Summary,
+    shifts: Sequence[Shift],
+    blocks: Sequence[Rows],
+    *,
+    scores: Scores,
+    alive: Callable[[Parameters], FloatArray],
+    weeks: float,
+    draws: int,
+    rng: np.random.Generator,
+) -> Counted:
+    """Return P(alive) and the purchases within weeks with 80 % predictive intervals, arrays of shape (n,).
+
+    plain  module of the model without covariates: each kind of customer is it, at parameters of its own
+    """
+
+    def mass(p: Parameters, rows: IntArray, counts: int) -> FloatArray:
+        own = np.exp(
+            own_log_parameters(p, shifts, [Rows(block.names, block.values[rows]) for block in blocks], len(rows))
+        )
+        kinds, of = np.unique(own, axis=1, return_inverse=True)
+        x, age, out = summary.repeats[rows], summary.age_weeks[rows], np.empty((len(rows), counts))
+        for kind, values in enumerate(kinds.T):
+            same = of.ravel() == kind
+            out[same] = plain.count_mass(plain.Parameters(*map(float, values)), x[same], age[same], weeks, counts)
+        return out
+
+    return counted(model, scores, alive=alive, mass_if_alive=mass, draws=draws, rng=rng)
 
 
 def refuse_horizon(horizon_weeks: float) -> None:

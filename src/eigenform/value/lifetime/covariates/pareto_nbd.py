@@ -15,6 +15,7 @@ from scipy.special import digamma, expm1, gammaln
 
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime import pareto_nbd as without
+from eigenform.value.lifetime.counted import Counted
 from eigenform.value.lifetime.covariates import constant, effects
 from eigenform.value.lifetime.covariates.effects import Fit, Parameters, PerHistory, Shift
 from eigenform.value.lifetime.covariates.leaving import Left, left
@@ -97,6 +98,31 @@ def score(
     p = settled(model)
     alive = probability_alive(p, summary, trans=trans, life=life)
     return Scores(alive, expected_purchases(p, summary, weeks, trans=trans, life=life))
+
+
+def predict(
+    model: Fit,
+    summary: Summary,
+    *,
+    weeks: float = 52.0,
+    draws: int = 200,
+    rng: np.random.Generator,
+    trans: Rows | None = None,
+    life: Rows | None = None,
+) -> Counted:
+    """Return P(alive) and the purchases within weeks with 80 % predictive intervals, arrays of shape (n,)."""
+    return constant.predict(
+        without,
+        model,
+        summary,
+        SHIFTS,
+        constant.both(summary, trans, life),
+        scores=score(model, summary, weeks=weeks, trans=trans, life=life),
+        alive=lambda p: probability_alive(p, summary, trans=trans, life=life),
+        weeks=weeks,
+        draws=draws,
+        rng=rng,
+    )
 
 
 def per_history(summary: Summary) -> PerHistory:

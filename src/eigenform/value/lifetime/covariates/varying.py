@@ -9,7 +9,7 @@ Customer Base Analysis, Marketing Science 40(4) 783-809. Formulas: docs/algorith
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final
 
 import numpy as np
@@ -17,10 +17,11 @@ from scipy.special import gammaln
 
 from eigenform.value.arrays import FloatArray, IntArray
 from eigenform.value.lifetime import pareto_nbd as without
+from eigenform.value.lifetime.counted import Counted, counted
 from eigenform.value.lifetime.covariates import effects
 from eigenform.value.lifetime.covariates.climb import climb
 from eigenform.value.lifetime.covariates.effects import Fit, Parameters, Plan, Shift, fit_of, plan
-from eigenform.value.lifetime.covariates.future import weeks_of_buying
+from eigenform.value.lifetime.covariates.future import mass_of_buying, weeks_of_buying
 from eigenform.value.lifetime.covariates.grid import grids
 from eigenform.value.lifetime.covariates.histories import Histories, refuse_short
 from eigenform.value.lifetime.covariates.likelihood import Rates, forward, rates, slopes
@@ -137,6 +138,51 @@ def score(
     return Scores(alive, alive * (r + x) / with_alpha * until)
 
 
+def count_mass(
+    p: Parameters,
+    given: Histories,
+    horizon_weeks: float,
+    counts: int,
+    *,
+    trans: Sequence[str] = (),
+    life: Sequence[str] = (),
+) -> FloatArray:
+    """Return the probabilities of 0, 1 … counts - 1 purchases in the horizon, of customers known to be alive.
+
+    The result has shape (n, counts), and what a row lacks to 1 lies beyond. Raises as expected_purchases does.
+    """
+    refuse_short(given, horizon_weeks)
+    at = _rates(p, given, trans, life)
+    with_alpha, with_beta = _at_end(at, given)
+    return mass_of_buying(at, given, with_alpha, with_beta, horizon_weeks, counts)
+
+
+def predict(
+    model: Fit,
+    given: Histories,
+    *,
+    weeks: float = 52.0,
+    draws: int = 200,
+    rng: np.random.Generator,
+    trans: Sequence[str] = (),
+    life: Sequence[str] = (),
+) -> Counted:
+    """Return P(alive) and the purchases within weeks with 80 % predictive intervals, arrays of shape (n,).
+
+    Raises as score does.
+    """
+    cells, of = distinct(given)
+    found = counted(
+        model,
+        score(model, cells, weeks=weeks, trans=trans, life=life),
+        alive=lambda p: probability_alive(p, cells, trans=trans, life=life),
+        mass_if_alive=lambda p, rows, counts: count_mass(p, cells.rows(rows), weeks, counts, trans=trans, life=life),
+        draws=draws,
+        rng=rng,
+    )
+    return Counted(*(getattr(found, part.name)[of] for part in fields(found)))
+
+
 def distinct(given: Histories) -> tuple[Histories, IntArray]:
     """Return the distinct histories, each with the weight of all who share it, and which one each customer has.
 
@@ -210,6 +256,11 @@ def _at_last(at: Rates, given: Histories) -> tuple[FloatArray, FloatArray, Float
         done = forward(at, part)
         cells, points = part.cell
         here[cells], seen[cells] = done.log_here[points], done.seen[points]
+    return here, seen, *_at_end(at, given)
+
+
+def _at_end(at: Rates, given: Histories) -> tuple[FloatArray, FloatArray]:
+    """Return alpha + A and beta + B of each customer on the day of judgement."""
     known, ends = given.calendar, given.born_week + given.summary.age_weeks
     run, born = known.run_at(given.track, ends), known.run_at(given.track, given.born_week)
     since, since_born = ends - known.begins_week[run], given.born_week - known.begins_week[born]
@@ -217,7 +268,7 @@ def _at_last(at: Rates, given: Histories) -> tuple[FloatArray, FloatArray, Float
         until[run] + factor[run] * since - until[born] - factor[born] * since_born
         for factor, until in ((at.buying, at.bought), (at.leaving, at.left))
     ]
-    return here, seen, at.alpha_weeks + exposure[0], at.beta_weeks + exposure[1]
+    return at.alpha_weeks + exposure[0], at.beta_weeks + exposure[1]
 
 
 def watched(cells: Histories) -> FloatArray:
