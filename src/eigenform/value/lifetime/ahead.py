@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from eigenform.value.arrays import FloatArray
+from eigenform.value.arrays import FloatArray, dot
 from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.cells import Cells
 from eigenform.value.lifetime.doubt import Doubtful, Points, beside_of, variance_of
@@ -96,7 +96,7 @@ class Ahead:
     def _nothing(self, rows: Rows, i: int) -> float:
         """Return the probability at a point that nobody buys."""
         buys = self.alive[i][rows.cell] * (1.0 - self.none[i][rows.entry])
-        return float(np.exp(rows.customers @ np.log1p(-np.minimum(buys, 1.0 - 1e-15))))
+        return float(np.exp(dot(rows.customers, np.log1p(-np.minimum(buys, 1.0 - 1e-15)))))
 
 
 def look_ahead(

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from eigenform.value.arrays import FloatArray
+from eigenform.value.arrays import FloatArray, dot
 from eigenform.value.lifetime.cells import Cells, collapse
 from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.holdout import Holdout, judge
@@ -106,8 +106,8 @@ def _ahead_of(best: Holdout, name: str, second: Holdout, weight: FloatArray) -> 
     """Say by how much the second is worse, and whether that is more than chance in who was sampled."""
     worse = second.crps_each - best.crps_each
     share = weight / weight.sum()
-    mean = float(worse @ share)
-    error = float(np.sqrt(np.square(worse - mean) @ share / weight.sum()))
+    mean = dot(worse, share)
+    error = float(np.sqrt(dot(np.square(worse - mean), share) / weight.sum()))
     told = f"{name} follows with {second.crps:.4f}"
     if mean < 2.0 * error:
         return f"{told}, too close to tell them apart ({mean:.4f} ± {error:.4f})."

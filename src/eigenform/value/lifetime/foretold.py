@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from eigenform.base.periods import WEEKS_PER_YEAR
-from eigenform.value.arrays import HIGH_SHARE, LOW_SHARE, FloatArray
+from eigenform.value.arrays import HIGH_SHARE, LOW_SHARE, FloatArray, dot
 from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.ahead import CountModel, look_ahead
 from eigenform.value.lifetime.amounts import Sums
@@ -95,8 +95,8 @@ def foretell(
         value_per_rate=value,
         value_low_per_rate=low * at_row,
         value_high_per_rate=high * at_row,
-        purchases_total=replace(purchases_total, mean=float(purchases @ cells.summary.weights)),
-        value_total=replace(value_total, mean=float(value @ rates)),
+        purchases_total=replace(purchases_total, mean=dot(purchases, cells.summary.weights)),
+        value_total=replace(value_total, mean=dot(value, rates)),
     )
 
 

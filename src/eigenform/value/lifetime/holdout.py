@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from eigenform.value.arrays import FloatArray
+from eigenform.value.arrays import FloatArray, dot
 from eigenform.value.lifetime.ahead import CountModel, look_ahead
 from eigenform.value.lifetime.cells import Cells, collapse
 from eigenform.value.lifetime.doubt import Doubtful, centre, points
@@ -115,9 +115,9 @@ def _held(
     covered: FloatArray,
 ) -> Holdout:
     share = summary.weights / summary.customers
-    predicted, came = float(expected @ summary.weights), float(actual @ summary.weights)
+    predicted, came = dot(expected, summary.weights), dot(actual, summary.weights)
     rate = np.where(summary.age_weeks > 0, summary.repeats / np.maximum(summary.age_weeks, 1e-12), 0.0)
-    mae, naive_mae = (float(np.abs(means - actual) @ share) for means in (expected, rate * weeks))
+    mae, naive_mae = (dot(np.abs(means - actual), share) for means in (expected, rate * weeks))
     crps = outcomes.crps[outcomes.of]
     return Holdout(
         weeks=weeks,
@@ -127,12 +127,12 @@ def _held(
         predicted_high=total.high,
         actual=came,
         mae=mae,
-        rmse=float(np.sqrt(np.square(expected - actual) @ share)),
+        rmse=float(np.sqrt(dot(np.square(expected - actual), share))),
         naive_mae=naive_mae,
-        crps=float(crps @ share),
+        crps=dot(crps, share),
         crps_each=crps,
-        coverage_80=float(covered @ share),
-        coverage_80_interval=float(outcomes.inside[outcomes.of] @ share),
+        coverage_80=dot(covered, share),
+        coverage_80_interval=dot(outcomes.inside[outcomes.of], share),
         by_week=weekly,
         by_decile=by_decile(expected, actual, summary.weights),
         drift=_drift(predicted, came, spread),

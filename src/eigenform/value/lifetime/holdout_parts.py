@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from eigenform.value.arrays import INTERVAL_SDS, FloatArray
+from eigenform.value.arrays import INTERVAL_SDS, FloatArray, dot
 from eigenform.value.lifetime.ahead import CountModel
 from eigenform.value.lifetime.cells import Cells
 from eigenform.value.lifetime.totals import summed
@@ -73,11 +73,11 @@ def by_decile(expected: FloatArray, actual: FloatArray, weight: FloatArray) -> t
 
 def _decile(expected: FloatArray, actual: FloatArray, weight: FloatArray) -> Decile:
     customers = float(weight.sum())
-    mean = float(actual @ weight) / customers
-    spread = float(np.sqrt(np.square(actual - mean) @ weight / customers / customers))
+    mean = dot(actual, weight) / customers
+    spread = float(np.sqrt(dot(np.square(actual - mean), weight) / customers / customers))
     return Decile(
         customers=customers,
-        predicted=float(expected @ weight) / customers,
+        predicted=dot(expected, weight) / customers,
         actual=mean,
         low=max(mean - INTERVAL_SDS * spread, 0.0),
         high=mean + INTERVAL_SDS * spread,
@@ -89,5 +89,5 @@ def expected_by_week(model: CountModel, p: Any, cells: Cells, alive: FloatArray,
     age, until = cells.age, np.minimum(np.arange(np.ceil(weeks - 1e-9) + 1.0), weeks)
     customers = np.bincount(age.of, weights=alive * cells.summary.weights, minlength=len(age))
     chosen = np.unique(np.linspace(0, len(until) - 1, _NODES_MAX).round().astype(np.int64))
-    at = [float(customers @ model.expected_if_alive(p, age.repeats, age.weeks, float(until[i]))) for i in chosen]
+    at = [dot(customers, model.expected_if_alive(p, age.repeats, age.weeks, float(until[i]))) for i in chosen]
     return np.diff(PchipInterpolator(until[chosen], at)(until)) if len(chosen) > 1 else np.array(at)

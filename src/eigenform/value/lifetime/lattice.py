@@ -95,7 +95,7 @@ def _chunk(
     mass, moments = np.zeros((len(entries), counts)), np.empty((len(points), len(entries), 3))
     for i, p in enumerate(points.parameters):
         at_point = count_mass(p, repeats, weeks, horizon_weeks, counts)
-        moments[i] = at_point @ powers
+        moments[i] = np.einsum("ek,kp->ep", at_point, powers)
         mass += weight[i, entries, None] * at_point
     return Chunk(entries, mass, *np.moveaxis(moments, 2, 0))
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from eigenform.value.arrays import FloatArray, IntArray
+from eigenform.value.arrays import FloatArray, IntArray, dot
 from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.cells import Cells
 from eigenform.value.lifetime.summary import Summary
@@ -110,17 +110,17 @@ class Expected:
     def total(self, rows: Rows) -> float:
         """Return the mean of the sum over the base."""
         first, counted = self.each(rows)
-        return float(counted @ first)
+        return dot(counted, first)
 
     def variance(self, rows: Rows, square: FloatArray) -> float:
         """Return the variance of the sum: customers are independent. square is the mean square of the count."""
         first, counted = self.each(rows)
         chance, factor, squares = self.alive[rows.cell], self.factor[rows.entry], square[rows.entry]
         if self.amounts is None:
-            return float(counted @ (np.square(factor) * chance * squares - np.square(first)))
+            return dot(counted, np.square(factor) * chance * squares - np.square(first))
         p, gamma = self.amounts.p, self.amounts.gamma
         shape = np.maximum(self.amounts.q + p * rows.seen, _VARIANCE_SHAPE_MIN)
         second = np.square(factor * p) * chance * (squares + self.mean[rows.entry] / p)
         second /= (shape - 1.0) * (shape - 2.0)
         counted_square = gamma * (counted + rows.spent) + rows.spent_square
-        return float(counted_square @ np.maximum(second - np.square(first), 0.0))
+        return dot(counted_square, np.maximum(second - np.square(first), 0.0))
