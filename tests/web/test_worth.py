@@ -189,6 +189,11 @@ class TestSlipping:
         back = reader.get(f"/worth/{second.context['pager'].previous_href.split('#')[0]}")
         assert [row.name for row in back.context["rows"]][:2] == ["N 44", "N 43"]
 
+    def test_the_filter_is_offered_only_if_somebody_slips(self, tell, small_firm, as_person):
+        assert "Slipping away" not in words(as_person("Rita").get("/customers/"))
+        tell()
+        assert "Slipping away" in words(as_person("Rita").get("/customers/"))
+
     def test_the_list_of_customers_can_be_narrowed_to_them_and_downloaded(self, tell, small_firm, as_person):
         tell()
         slips(small_firm.customers["Ada Hart"], lost=20_000.0)

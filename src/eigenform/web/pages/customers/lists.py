@@ -166,9 +166,16 @@ def _chips(wanted: CustomerFilter, facets: Facets, around: Surroundings) -> tupl
             chip = Chip(value, _toggle(wanted, around, field, value), value == active)
             (first if value == active or place < CHIPS_SHOWN else more).append(chip)
     kinds = [Chip(label, _toggle(wanted, around, "kind", k), k == wanted.kind) for k, label in _KINDS.items()]
-    slipping = replace(wanted, slipping=not wanted.slipping, sort="worth" if wanted.slipping else "slipping")
-    slips = Chip("Slipping away", _href(replace(slipping, descending=True), around), wanted.slipping)
-    return (slips, *first, *kinds), tuple(more)
+    return (*_slipping_chip(wanted, around), *first, *kinds), tuple(more)
+
+
+def _slipping_chip(wanted: CustomerFilter, around: Surroundings) -> tuple[Chip, ...]:
+    """Return the filter for those who slip away, if anybody does; it brings its own order."""
+    if not (wanted.slipping or around.slipping_count):
+        return ()
+    sort = "worth" if wanted.slipping else "slipping"
+    other = replace(wanted, slipping=not wanted.slipping, sort=sort, descending=True)
+    return (Chip("Slipping away", _href(other, around), wanted.slipping),)
 
 
 def _toggle(wanted: CustomerFilter, around: Surroundings, field: str, value: str) -> str:

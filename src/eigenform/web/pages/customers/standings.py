@@ -38,6 +38,12 @@ class Surroundings:
         return ((self.turn.summary.get("worth") if self.turn else None) or {}).get("horizon_weeks", 0)
 
     @property
+    def slipping_count(self) -> int:
+        """How many customers the last turn saw slipping away."""
+        report = (self.turn.summary.get("worth_report") if self.turn else None) or {}
+        return int((report.get("slipping") or {}).get("customers", 0))
+
+    @property
     def worth_model(self) -> str:
         """The purchase model's name, "bg-nbd"."""
         return self.turn.model_version.partition(" ")[0] if self.turn else ""
