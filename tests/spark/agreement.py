@@ -23,4 +23,6 @@ def _same(a: object, b: object) -> bool:
     numbers = (int, float, Decimal)
     if isinstance(a, bool) or isinstance(b, bool) or not (isinstance(a, numbers) and isinstance(b, numbers)):
         return a == b
+    if math.isnan(a) or math.isnan(b):
+        return math.isnan(a) and math.isnan(b)
     return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)

@@ -6,6 +6,10 @@ import pytest
 
 from scripts.spark_cluster import cluster, why_not
 
+# a few hundred rows: neither compiling each query nor planning it anew is worth its time
+SMALL = "partitions=1&spark.sql.codegen.wholeStage=false&spark.sql.codegen.factoryMode=NO_CODEGEN"
+SMALL += "&spark.sql.adaptive.enabled=false"
+
 
 @pytest.fixture(scope="session")
 def spark_url() -> Iterator[str]:
@@ -16,7 +20,7 @@ def spark_url() -> Iterator[str]:
     from eigenform.analytics import spark
 
     with cluster() as url:
-        session, _ours = spark.session(url)
+        session, _ours = spark.session(f"{url}?{SMALL}")
         try:
             yield url
         finally:

@@ -41,6 +41,14 @@ def nasty(books: Books) -> None:
     books.answer(None, "will", 1e-300, AS_OF, attribute="ψ")
     books.answer(odd, "satisfaction", 10.0, AS_OF, subject_key=late.key)
     books.answer(odd, "satisfaction", 3.0, AS_OF, subject_key=late.key)
+    drawn = {"campaign": "Ωδή | 'x'", "propensity": 1 / 3}
+    for customer, direction, ago in (
+        (odd, "out", 364),
+        (odd, "withheld", 364),
+        (nobody, "withheld", 2),
+        (nobody, "in", 1),
+    ):
+        books.touch(customer, AS_OF - timedelta(days=ago), direction=direction, **drawn)
 
 
 def read(engine_url: str | None):
@@ -56,6 +64,8 @@ def read(engine_url: str | None):
 
 def test_every_table_that_a_turn_reads_is_the_same_on_both_engines(spark_url):
     nasty(grown(customers=60))
+    adopt(effects=hopeful())
+    loop.turn(as_of=AS_OF - timedelta(days=60), seed=3, scope=LEADER, now=NOW)  # decisions, whose outcomes are read too
 
     here, there = read(None), read(spark_url)
 

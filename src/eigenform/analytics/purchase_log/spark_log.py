@@ -59,10 +59,10 @@ class SparkLog:
         self._kept: list[DataFrame] = []
         try:
             self.session, self._ours = session(url)
-            self._remember("log_raw", self.session.read.parquet(path.as_uri()))
         except BaseException:
             self._here.__exit__(None, None, None)
             raise
+        self._path = path
 
     def __enter__(self) -> "SparkLog":
         return self
@@ -90,6 +90,7 @@ class SparkLog:
     def give_rows(self, columns: Columns, moments: Moments) -> None:
         """Make `log_rows` known to the queries. Raises LogColumnUnknown, LogUnreadable."""
         self._refuse_texts(columns)
+        self._remember("log_raw", self._opened())
         text = expressions.rows(columns, self, moments)
         self._here.keep("log_rows", text)
         self._remember("log_rows", self._frame(text))
@@ -126,6 +127,12 @@ class SparkLog:
         frame = self._frame(written(query, values))
         try:
             frame.write.mode("overwrite").option("compression", "zstd").parquet(folder.absolute().as_uri())
+        except PySparkException as error:
+            raise SparkFailed(problem=_first_line(error)) from None
+
+    def _opened(self) -> "DataFrame":
+        try:
+            return self.session.read.parquet(self._path.as_uri())
         except PySparkException as error:
             raise SparkFailed(problem=_first_line(error)) from None
 
