@@ -1,5 +1,6 @@
 """What becomes a candidate: sure enough, worth more than it costs, and within the contact cap."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eigenform.control.contracts import Effect
+from eigenform.control.contracts import Cost, Effect, Offer
 from eigenform.control.decisions import Whom, contact_candidates, gap_candidates, partner_candidates
 from eigenform.coordination.decisions import Cap, may_contact
 from eigenform.customers.decisions import WorthJudgement
@@ -152,3 +153,34 @@ def test_a_good_mean_is_said_to_hide_the_shortfalls():
     (found,) = gap_candidates([cell(mean=4.0, low=3.0, high=5.0)], rules())
 
     assert any("hides" in sentence for sentence in found.because)
+
+
+MAIL = Offer("e-mail", Cost(20, 2.0, "email"))
+WITH_MAIL = {"effects": {**rules().effects, "e-mail": Effect(0.004, 0.006)}}
+
+
+def test_a_customer_is_offered_everything_that_adds_more_than_it_costs():
+    found, _ = contact(worth_of([90_000, 10_000]), offers=(MAIL,), **WITH_MAIL)
+
+    offered = [(c.subject, c.facts.get("offer", ""), c.channel) for c in found]
+    assert offered == [
+        ("customer:0", "", "phone"),
+        ("customer:0", "e-mail", "email"),
+        ("customer:1", "e-mail", "email"),  # a call would cost more than it adds
+    ]
+    assert [c.gain_mean for c in found] == pytest.approx([1800.0, 360.0, 40.0])
+
+
+def test_who_asked_not_to_be_reached_by_a_channel_is_not():
+    refused = {("customer:0", "phone"): "refused"}
+    found, _ = contact(worth_of([90_000]), offers=(MAIL,), consents=refused, **WITH_MAIL)
+
+    assert [c.channel for c in found] == ["email"]
+
+
+def test_an_offer_that_needs_consent_goes_to_those_who_gave_it():
+    careful = replace(MAIL, needs_consent=True)
+    agreed = {("customer:1", "email"): "given"}
+    found, _ = contact(worth_of([20_000, 10_000]), offers=(careful,), consents=agreed, **WITH_MAIL)
+
+    assert [(c.subject, c.channel) for c in found] == [("customer:1", "email")]

@@ -16,6 +16,7 @@ TABLES = (
     "answers",
     "satisfaction_by_promise",
     "contacts",
+    "consents",
     "outcomes",
 )
 

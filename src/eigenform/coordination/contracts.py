@@ -56,6 +56,19 @@ class ContactCapped(Refused):
         super().__init__(f"A contact on {on} would be more than {contacts_max} within {window_days} days. {hint}")
 
 
+class ContactRefused(Refused):
+    """The customer asked not to be reached by this channel."""
+
+    code = "coordination.contact_refused"
+
+    def __init__(self, *, decision: int, channel: str) -> None:
+        self.decision, self.channel = decision, channel
+        super().__init__(
+            f"They asked not to be reached by {channel}, after decision {decision} was made. Decline it; the next turn "
+            "keeps to what they said."
+        )
+
+
 class DayOutOfBounds(Refused):
     """The day on which something is to be done, or was, cannot be meant."""
 

@@ -7,8 +7,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from eigenform.customers import feedback, queries
-from eigenform.customers.contracts import ErasedPerson
-from eigenform.customers.models import Contact, Customer, CustomersEarlier, Erased, Identifier, Standing
+from eigenform.customers.contracts import ErasedPerson, ImpossibleConsent
+from eigenform.customers.models import Consent, Contact, Customer, CustomersEarlier, Erased, Identifier, Standing
+from eigenform.ledger import feedback as ledger
+from eigenform.records.scope import Scope
+
+_CHANNEL_LENGTH_MAX = 64
 
 
 @transaction.atomic
@@ -33,6 +37,26 @@ def restate(rows: Sequence[Mapping[str, Any]], *, as_of: date, turn_number: int,
 
 def _stored(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
+
+
+@transaction.atomic
+def set_consent(customer_id: int, *, channel: str, state: str, scope: Scope, now: datetime) -> None:
+    """Note what a customer said of a channel: `given`, `refused`, or "" when they take it back.
+
+    Raises NoSuchCustomer, NotAllowed and ImpossibleConsent. The ledger gets an entry with the random id.
+    """
+    scope.require("decide", "note a consent")
+    channel = channel.strip()
+    if state not in ("", "given", "refused") or not 0 < len(channel) <= _CHANNEL_LENGTH_MAX:
+        raise ImpossibleConsent(channel=channel, state=state)
+    subject = queries.by_id(customer_id).subject
+    if state:
+        said = {"state": state, "said_at": now}
+        Consent.objects.update_or_create(customer_id=customer_id, channel=channel, defaults=said)
+    else:
+        Consent.objects.filter(customer_id=customer_id, channel=channel).delete()
+    facts = {"subject": subject, "channel": channel, "state": state or "taken back"}
+    ledger.record_audit(actor=scope.actor, at=now, verb="consent_noted", facts=facts)
 
 
 @transaction.atomic

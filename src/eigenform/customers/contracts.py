@@ -1,7 +1,7 @@
 """What others may hold of customers."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, get_args
 
 from eigenform.base.errors import Refused
@@ -19,6 +19,27 @@ class NoSuchCustomer(Refused):
     def __init__(self, *, customer: str) -> None:
         self.customer = customer
         super().__init__(f"There is no customer {customer}. They may have been erased on request.")
+
+
+class ImpossibleConsent(Refused):
+    """What a customer is said to have agreed to cannot be meant."""
+
+    code = "customers.impossible_consent"
+
+    def __init__(self, *, channel: str, state: str) -> None:
+        self.channel, self.state = channel, state
+        super().__init__(
+            f"'{state}' by '{channel}' cannot be noted. Name a channel, and given or refused."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """What a customer said of being reached by a channel: `given` or `refused`."""
+
+    channel: str
+    state: str
+    said_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,21 @@ class Contact(Sourced):
         pass
 
 
+class Consent(models.Model):
+    """What a customer said of being reached by a channel: agreed, or asked not to be. Nothing said is no row."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=64)
+    state = models.CharField(max_length=8)
+    said_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "channel"], name="customers_consent_once"),
+            models.CheckConstraint(condition=models.Q(state__in=("given", "refused")), name="customers_consent_known"),
+        ]
+
+
 class Standing(models.Model):
     """Where a customer stands after the last turn: a projection of the ledger that every turn rebuilds."""
 

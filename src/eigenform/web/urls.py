@@ -30,6 +30,7 @@ urlpatterns = [
     path("customers/", customers.index, name="customers"),
     path("customers.csv", customers.csv, name="customers-csv"),
     path("customers/<number:customer_id>/", customers.detail, name="customer"),
+    path("customers/<number:customer_id>/consent", customers.note, name="customer-consent"),
     path("customers/<number:customer_id>/erase", customers.erase, name="customer-erase"),
     path("offerings/", offerings.index, name="offerings"),
     path("offerings/category/", offerings.detail, name="offering"),

@@ -7,6 +7,7 @@ from django.db import transaction
 from eigenform.coordination import decisions, queries
 from eigenform.coordination.contracts import (
     ContactCapped,
+    ContactRefused,
     DayOutOfBounds,
     DecisionNotOpen,
     NoSuchOutcome,
@@ -66,6 +67,8 @@ def _check_day(found: DecisionRecord, on: date, days: "decisions.Days") -> None:
 
 def _plan_contact(found: DecisionRecord, *, due_on: date, cap: "decisions.Cap") -> None:
     customer = customers.by_subject(found.subject)
+    if any(c.channel == found.channel and c.state == "refused" for c in customers.consents_of(customer.id)):
+        raise ContactRefused(decision=found.seq, channel=found.channel)
     days = queries.contact_days(customer.id)
     if not decisions.may_contact(days, due_on, cap=cap):
         raise ContactCapped(

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from eigenform.customers.contracts import (
+    ConsentRecord,
     ContactRecord,
     CustomerRecord,
     IdentifierRecord,
     NoSuchCustomer,
     StandingRecord,
 )
-from eigenform.customers.models import Contact, Customer, Identifier, Standing
+from eigenform.customers.models import Consent, Contact, Customer, Identifier, Standing
 
 
 def record(row: Customer) -> CustomerRecord:
@@ -90,3 +91,9 @@ def identifiers_of(customer_id: int, *, limit: int = 50) -> list[IdentifierRecor
     """Return the names that sources give the customer."""
     rows = Identifier.objects.filter(customer_id=customer_id).order_by("source", "kind", "value")[:limit]
     return [IdentifierRecord(r.source, r.kind, r.value) for r in rows]
+
+
+def consents_of(customer_id: int) -> list[ConsentRecord]:
+    """Return what a customer said of being reached, by channel."""
+    rows = Consent.objects.filter(customer_id=customer_id).order_by("channel")
+    return [ConsentRecord(row.channel, row.state, row.said_at) for row in rows]

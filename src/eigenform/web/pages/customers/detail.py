@@ -23,7 +23,7 @@ from eigenform.web.components import Chip, Fact, TimelineEntry
 from eigenform.web.figures import CannotTell, Figure
 from eigenform.web.pages import wording
 from eigenform.web.pages.cards import gain, today
-from eigenform.web.pages.customers import driving
+from eigenform.web.pages.customers import consent, driving
 from eigenform.web.pages.customers.events import GROUPS, entry, kinds_of
 from eigenform.web.pages.customers.standings import Surroundings, surroundings, worth
 from eigenform.web.pages.formula import Line
@@ -79,6 +79,8 @@ class CustomerPage(Page):
     contacts: tuple[ContactRecord, ...]
     identifiers: tuple[IdentifierRecord, ...]
     bought: tuple[BoughtCategory, ...]
+    consents: tuple[consent.ConsentRow, ...]
+    consent_href: str
     erase_href: str
 
 
@@ -122,6 +124,8 @@ def detail(request: HttpRequest, customer_id: int, *, scope: Scope) -> HttpRespo
         contacts=tuple(customers.contacts_of(customer_id)),
         identifiers=tuple(customers.identifiers_of(customer_id)),
         bought=tuple(bought),
+        consents=consent.rows(customer_id),
+        consent_href=reverse("customer-consent", args=[customer_id]) if scope.may_decide else "",
         erase_href=reverse("customer-erase", args=[customer_id]) if scope.may_steer else "",
     )
     return show(request, "customers/detail.html", page)
