@@ -279,7 +279,9 @@ def test_duplicate_lines_and_any_order_make_no_difference(tmp_path):
     assert doubled.summary.spend[0] == 10.0  # one event, amounts add up
 
 
-@pytest.mark.parametrize("amounts", [(0.1, 0.2, 0.3), (0.3, 0.2, 0.1), (1e9, 0.1, 0.2), (1e-7, 2e-7, 3e-7)])
+@pytest.mark.parametrize(
+    "amounts", [(0.1, 0.2, 0.3), (1e9, 0.1, 0.2), (1e-7, 2e-7, 3e-7), (1.3 / 3, 7.64 / 3, 6.9 / 3, 2.37 / 3)]
+)
 def test_amounts_add_up_to_the_same_in_any_order(amounts):
     first = [("a", date(2024, 1, 1), 7.77)]
     rows = [("a", date(2024, 1, 2), amount) for amount in amounts]
@@ -298,8 +300,31 @@ def test_times_with_offsets_become_utc_days_and_it_is_said(tmp_path):
     assert got.summary.repeats.tolist() == [2]  # the first two are of one UTC day, the third of the 8th
     assert got.summary.last_week.tolist() == [8 / 7]
     assert "3 times name 3 different offsets from UTC" in got.warnings[0]
-    zoned = frame([("a", datetime(2024, 1, 1, 23, 30, tzinfo=UTC), 1.0)], kind=pa.timestamp("us", "America/New_York"))
-    assert "converted to UTC" in read(zoned, LOG).warnings[0]
+
+
+def test_times_in_a_zone_become_utc_days():
+    times = [
+        datetime(2024, 1, 1, 23, tzinfo=UTC),
+        datetime(2024, 1, 2, 1, tzinfo=UTC),
+        datetime(2024, 1, 2, 6, tzinfo=UTC),
+    ]
+    there = pa.timestamp("us", "America/New_York")  # 18:00, 20:00 and 01:00 of the day after
+
+    got = read(frame([("a", at, 1.0) for at in times], kind=there), LOG)
+
+    assert got.summary.repeats.tolist() == [1]
+    assert got.summary.spend.tolist() == [2.0]
+    assert "converted to UTC" in got.warnings[0]
+
+
+def test_times_of_the_hold_out_are_of_customers_who_were_known():
+    rows = [("a", date(2024, 1, 1), 1.0), ("b", date(2024, 1, 20), 1.0)]
+    rows += [(who, date(2024, 1, day), 1.0) for who, day in (("a", 11), ("a", 18), ("a", 25), ("b", 25), ("b", 26))]
+
+    got = read(frame(rows), LOG, Window(until_on=date(2024, 1, 10)), timed_holdout=True)
+
+    assert got.time_of_actual.tolist() == [1 / 7, 8 / 7, 15 / 7]
+    assert (got.actual.tolist(), got.held_out) == ([3.0], 16 / 7)
 
 
 def test_exact_grain_keeps_events_of_one_day_apart_and_says_when_it_cannot():
