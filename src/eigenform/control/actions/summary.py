@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from scipy.special import stdtrit
 from eigenform.analytics import frames
 from eigenform.control.contracts import Measured, Rules
 from eigenform.control.decisions import Decided, Judged
+from eigenform.customers import decisions as customers
 from eigenform.offerings.contracts import GapCell, Share
 from eigenform.value.arrays import HIGH_SHARE
 
@@ -50,7 +52,7 @@ def summarise(
         "cells": [cell_json(c) for c in judged.cells if not c.segment][:_SHOWN],
         "partners": [cell_json(c) for c in judged.partners][:_SHOWN],
         "worth_histogram": None if worth is None else _histogram(worth.mean),
-        "worth_report": None if judged.worth.report is None else dataclasses.asdict(judged.worth.report),
+        "worth_report": None if judged.worth.report is None else _plain(judged.worth.report),
         "effects": _effects(measured),
         "effort": json.loads(json.dumps(dataclasses.asdict(decided.effort))),
         "warnings": [*judged.worth.warnings, *_warnings(tables, rules)],
@@ -63,6 +65,12 @@ def _effects(measured: Measured) -> dict[str, Any]:
     for row in told["rows"]:
         del row["as_of"], row["recorded_seq"]
     return dict(json.loads(json.dumps(told)))
+
+
+def _plain(report: customers.WorthReport) -> dict[str, Any]:
+    """Return a report as what JSON gives back: lists for tuples."""
+    plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(report), allow_nan=False))
+    return plain
 
 
 def _worth_of_base(judged: Judged, tables: Mapping[str, pa.Table], rules: Rules) -> dict[str, Any]:
