@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
