@@ -29,7 +29,7 @@ assigned AS (
   JOIN v_customer c ON c.customer_id = d.customer_id
   WHERE d.place = 1
   UNION ALL
-  SELECT d.recorded_seq, '', c.customer_id, c.subject, c.segment, NOT d.held_out, d.propensity, d.as_of, 1
+  SELECT d.recorded_seq, '', c.customer_id, c.subject, c.segment, NOT CAST(d.held_out AS BOOLEAN), d.propensity, d.as_of, 1
   FROM v_decision d
   JOIN v_customer c ON d.subject = concat('customer:', c.subject)
   WHERE d.kind = 'contact_customer' AND d.held_out IS NOT NULL AND d.propensity IS NOT NULL AND d.as_of <= $as_of
