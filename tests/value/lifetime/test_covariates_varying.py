@@ -264,6 +264,8 @@ def test_a_fit_without_a_peak_is_not_scored():
     assert not fit.converged
     with pytest.raises(NotConverged):
         varying.score(fit, given, weeks=10.0, **BOTH)
+    with pytest.raises(NotConverged):
+        fit.draw(draws=2, rng=np.random.default_rng(0))
     assert varying.fit(given, **BOTH, prior=varying.weak_prior(6)).converged
 
 

@@ -63,7 +63,8 @@ def integrate(information: FloatArray, precision: FloatArray, *, tau_scale: Floa
     weight /= weight.sum()
     kept = np.flatnonzero(weight > _WEIGHT_MIN)
     share = weight[kept] / weight[kept].sum()
-    mean, second, mu, mu_square, own = 0.0, 0.0, 0.0, 0.0, 0.0
+    mean, own, second = np.zeros_like(information), np.zeros_like(information), np.zeros_like(precision)
+    mu, mu_square = np.zeros(tau.shape[1]), np.zeros(tau.shape[1])
     for begin in range(0, len(kept), size):
         w, some = share[begin : begin + size], kept[begin : begin + size]
         one = _given_tau(information, precision, tau[some])

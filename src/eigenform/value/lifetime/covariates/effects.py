@@ -12,7 +12,7 @@ import numpy as np
 
 from eigenform.value.arrays import FloatArray, dot
 from eigenform.value.lifetime.covariates.rows import ImpossibleCovariates, Rows, Scale, scale
-from eigenform.value.lifetime.estimation import Objective, Optimum, Prior, log_draws
+from eigenform.value.lifetime.estimation import Objective, Optimum, Prior
 from eigenform.value.lifetime.fitted import Fitted
 
 # log-parameters of m histories, shape (4, m) -> log-likelihoods (m,) and their slopes, shape (4, m)
@@ -80,10 +80,6 @@ class Fit(Fitted[Parameters]):
     def at(self, log_parameters: FloatArray) -> Parameters:
         """Return the parameters that belong to such a vector."""
         return self.parameters.like(log_parameters)
-
-    def draw(self, *, draws: int, rng: np.random.Generator) -> list[Parameters]:
-        """Draw parameters from the normal approximation, in mirrored pairs."""
-        return [self.at(row) for row in log_draws(self.log_parameters, self.log_covariance, draws=draws, rng=rng)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
