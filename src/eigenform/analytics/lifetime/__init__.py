@@ -7,7 +7,7 @@ dataclass with `as_json`, the keys of which other programs rely on.
 from eigenform.analytics.lifetime.comparing import compare
 from eigenform.analytics.lifetime.contracts import Comparison, Fitting, Horizon, Scoring, Source, SummaryColumns
 from eigenform.analytics.lifetime.fitting import fit
-from eigenform.analytics.lifetime.models import COUNT_NAMES, NAMES
+from eigenform.analytics.lifetime.named import COUNT_NAMES, NAMES
 from eigenform.analytics.lifetime.scoring import score
 
 __all__ = [

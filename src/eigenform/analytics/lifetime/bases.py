@@ -11,7 +11,7 @@ import pyarrow as pa
 from eigenform.analytics import frames, purchase_log
 from eigenform.analytics.engines import on_cluster
 from eigenform.analytics.lifetime.contracts import Source, SourceUnclear, SummaryColumns
-from eigenform.analytics.lifetime.models import COUNTED_NAMES, SPEND_NAMES
+from eigenform.analytics.lifetime.named import COUNTED_NAMES, SPEND_NAMES
 from eigenform.analytics.purchase_log.contracts import DAYS_PER_UNIT, PurchaseLog
 from eigenform.analytics.purchase_log.file import LogFile
 from eigenform.value.arrays import FloatArray

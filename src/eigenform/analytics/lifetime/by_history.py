@@ -14,7 +14,7 @@ from eigenform.analytics.frames import numbers
 from eigenform.analytics.lifetime.bases import Base, Step, of_log, refuse_too_few
 from eigenform.analytics.lifetime.contracts import Belief, Horizon, Scoring, Source
 from eigenform.analytics.lifetime.fitting import fitted, quiet
-from eigenform.analytics.lifetime.models import COUNTED_NAMES, SPEND_NAME, module
+from eigenform.analytics.lifetime.named import COUNTED_NAMES, SPEND_NAME, module
 from eigenform.analytics.lifetime.scoring import (
     DRAWS,
     SEED,

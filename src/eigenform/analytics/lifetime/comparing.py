@@ -7,7 +7,7 @@ import numpy as np
 from eigenform.analytics.lifetime.bases import Step, base, refuse_unknowable
 from eigenform.analytics.lifetime.contracts import Comparison, Source, SourceUnclear
 from eigenform.analytics.lifetime.fitting import SEED, answered, quiet
-from eigenform.analytics.lifetime.models import COUNT_NAMES, ModelUnknown
+from eigenform.analytics.lifetime.named import COUNT_NAMES, ModelUnknown
 from eigenform.value.lifetime import compare as comparison
 from eigenform.value.lifetime.registry import COUNT_MODELS
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from eigenform.analytics.lifetime.bases import Base, Step, base, refuse_unknowable
 from eigenform.analytics.lifetime.contracts import Belief, Fitting, HoldoutAnswer, Source
-from eigenform.analytics.lifetime.models import COUNT_NAMES, SPEND_NAMES, ModelUnknown, module, shown
+from eigenform.analytics.lifetime.named import COUNT_NAMES, SPEND_NAMES, ModelUnknown, module, shown
 from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.holdout import Holdout, judge
 
@@ -23,7 +23,7 @@ def quiet(text: str) -> None:
 def fit(source: Source, *, model: str, prior: Belief = "none", step: Step = quiet) -> Fitting:
     """Fit a model to a source's histories; with until_on in its window also judge it on the days after.
 
-    model  one of `models.NAMES`; gamma-gamma needs amounts
+    model  one of `named.NAMES`; gamma-gamma needs amounts
     prior  none: plain maximum likelihood as published; weak: the model's stated weak prior, for small bases
     step   told what is being done
 

@@ -12,7 +12,7 @@ from eigenform.analytics.frames import to_arrow
 from eigenform.analytics.lifetime.bases import Base, Step, base, refuse_too_few
 from eigenform.analytics.lifetime.contracts import Belief, Fitting, Horizon, Scoring, Source
 from eigenform.analytics.lifetime.fitting import SEED, answered, fitted, quiet
-from eigenform.analytics.lifetime.models import (
+from eigenform.analytics.lifetime.named import (
     COUNT_NAMES,
     COUNTED_NAMES,
     SCORED_NAMES,
