@@ -42,6 +42,7 @@ _SCHEMAS: Mapping[str, Mapping[str, pa.DataType]] = {
     "v_decision": {
         "recorded_seq": _I, "as_of": _D, "kind": _S, "subject": _S, "held_out": _B, "propensity": _F,
     },
+    "v_consent": {"consent_id": _I, "customer_id": _I, "channel": _S, "state": _S},
     "v_contact_plan": {"contact_plan_id": _I, "customer_id": _I, "planned_on": _D, "state": _S},
     "policy_margin": {"category": _S, "share": _F},
 }  # fmt: skip

@@ -120,7 +120,7 @@ def _told(
         title="What a customer won is worth, by what is spent on keeping them",
         sentence=f"It is largest at {money(best.keep_spend)}: {money(best.customer_value)}.",
         x_label=f"spent on keeping a year, {currency or 'main units'}",
-        series=_line(found.keeping),
+        series=_lines(found.keeping, best.keep_spend, best.customer_value),
         csv_href=csv_href.replace("PART", "keeping"),
         **_AXIS,
         y_currency=currency,
@@ -130,7 +130,7 @@ def _told(
         title="What a prospect is worth, by what is spent on winning them",
         sentence=f"It is largest at {money(best.win_spend)}: {money(best.equity)}.",
         x_label=f"spent on winning a prospect, {currency or 'main units'}",
-        series=_line(found.winning),
+        series=_lines(found.winning, best.win_spend, best.equity),
         csv_href=csv_href.replace("PART", "winning"),
         **_AXIS,
         y_currency=currency,
@@ -144,5 +144,9 @@ def _advice(what: str, now: float, best: float, money: Any) -> str:
     return f"On {what} you spend {money(now)}: {'less' if now < best else 'more'} than is best."
 
 
-def _line(points: tuple[tuple[float, float], ...]) -> tuple[Series, ...]:
-    return (Series("Worth", tuple(Point(round(spend, 4), 100 * value) for spend, value in points)),)
+def _lines(points: tuple[tuple[float, float], ...], spend: float, worth: float) -> tuple[Series, ...]:
+    """Return the curve, and the best as a point of its own."""
+    return (
+        Series("worth", tuple(Point(round(at, 4), 100 * value) for at, value in points)),
+        Series("best", (Point(round(spend, 4), 100 * worth),)),
+    )
