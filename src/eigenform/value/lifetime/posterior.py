@@ -126,10 +126,10 @@ def posterior(
     centre, root = _adapted(pilots, weight, root)
     trial = _t_draws(centre, root, _TRIALS, rng)
     weight = _weights(near.within(trial, _NEAR) + log_prior(trial), _log_t(trial, centre, root))
-    centre, root = _adapted(trial, weight, root)
-    sample = _t_draws(centre, root * _WIDTH, draws, rng)
+    proposal = _lopsided(trial, weight)
+    sample = proposal.draw(draws, rng)
     told, error = _told(objective, near, sample, rng)
-    weight = _weights(told + log_prior(sample), _log_t(sample, centre, root * _WIDTH))
+    weight = _weights(told + log_prior(sample), proposal.log_density(sample))
     effective = 1.0 / float(np.square(weight).sum())
     if effective < _EFFECTIVE_MIN * draws:
         return _normal(fit, draws, effective, rng)
@@ -193,6 +193,48 @@ def _weights(log_density: FloatArray, log_proposed: FloatArray) -> FloatArray:
     log_weight = log_density - log_proposed
     weight = np.exp(log_weight - log_weight.max())
     return np.asarray(weight / weight.sum(), float)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lopsided:
+    """A t distribution with an upper and a lower spread along each axis, half of the draws on either side.
+
+    Posteriors of few or loosely held parameters are drawn out to one side; a symmetric proposal wastes draws there.
+    """
+
+    centre: FloatArray
+    root: FloatArray
+    up: FloatArray
+    down: FloatArray
+
+    def draw(self, draws: int, rng: np.random.Generator) -> FloatArray:
+        plain = _t_draws(np.zeros(len(self.centre)), np.eye(len(self.centre)), draws, rng)
+        return self.centre + (plain * np.where(plain > 0, self.up, self.down)) @ self.root.T
+
+    def log_density(self, theta: FloatArray) -> FloatArray:
+        along = np.linalg.solve(self.root, (theta - self.centre).T).T
+        spread = np.where(along > 0, self.up, self.down)
+        zero = np.zeros(len(self.centre))
+        return _log_t(along / spread, zero, np.eye(len(zero))) - np.log(spread).sum(axis=1)
+
+
+def _lopsided(trial: FloatArray, weight: FloatArray) -> _Lopsided:
+    """Return the proposal whose medians and spreads to either side are those of weighted draws."""
+    mean = weight @ trial
+    off = trial - mean
+    spread, axes = np.linalg.eigh((off * weight[:, None]).T @ off)
+    root = np.asarray(axes * np.sqrt(np.maximum(spread, 1e-300)), float)
+    along = np.linalg.solve(root, off.T).T
+    order = np.argsort(along, axis=0)
+    reached = np.cumsum(weight[order], axis=0)
+    columns = np.arange(along.shape[1])
+    middle = along[order[(reached < 0.5).sum(axis=0), columns], columns]
+    away = along - middle
+
+    def side(rows: FloatArray) -> FloatArray:
+        return np.sqrt((weight[:, None] * rows * np.square(away)).sum(axis=0) / (weight[:, None] * rows).sum(axis=0))
+
+    return _Lopsided(mean + root @ middle, root, _WIDTH * side(away > 0), _WIDTH * side(away <= 0))
 
 
 def _adapted(pilots: FloatArray, weight: FloatArray, root: FloatArray) -> tuple[FloatArray, FloatArray]:
