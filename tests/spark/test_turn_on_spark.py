@@ -7,6 +7,7 @@ import pytest
 from eigenform import loop
 from eigenform.analytics import turn_inputs
 from eigenform.analytics.engine import EngineUnknown
+from eigenform.customers.models import Consent
 from eigenform.records.database import attach_url
 from tests.loop.firm import AS_OF, LEADER, NOW, Books, adopt, grown, hopeful
 from tests.spark.agreement import differences
@@ -41,6 +42,7 @@ def nasty(books: Books) -> None:
     books.answer(None, "will", 1e-300, AS_OF, attribute="ψ")
     books.answer(odd, "satisfaction", 10.0, AS_OF, subject_key=late.key)
     books.answer(odd, "satisfaction", 3.0, AS_OF, subject_key=late.key)
+    Consent.objects.create(customer=odd, channel="phone", state="refused", said_at=NOW)
     drawn = {"campaign": "Ωδή | 'x'", "propensity": 1 / 3}
     for customer, direction, ago in (
         (odd, "out", 364),
