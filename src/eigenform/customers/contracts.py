@@ -28,9 +28,7 @@ class ImpossibleConsent(Refused):
 
     def __init__(self, *, channel: str, state: str) -> None:
         self.channel, self.state = channel, state
-        super().__init__(
-            f"'{state}' by '{channel}' cannot be noted. Name a channel, and given or refused."
-        )
+        super().__init__(f"'{state}' by '{channel}' cannot be noted. Name a channel, and given or refused.")
 
 
 @dataclass(frozen=True, slots=True)
