@@ -69,6 +69,10 @@ def test_a_form_that_both_read_alike_is_left_alone(form):
     assert dialect.banned(f"SELECT {form} FROM v_order") == []
 
 
+def test_microseconds_are_counted_of_the_type_that_spark_counts():
+    assert dialect.to_spark("SELECT epoch_us(t) AS n FROM x") == "SELECT UNIX_MICROS(CAST(t AS TIMESTAMP)) AS n FROM x"
+
+
 def test_every_view_that_a_query_reads_is_published():
     published = set()
     for migration in ROOT.glob("src/eigenform/*/migrations/*.py"):
