@@ -76,10 +76,7 @@ def score(
             _rows(table, cells),
             spend=spend,
             typical=0.0 if amounts is None else _median(amounts.summary),
-            weeks=units(model, read, horizon),
-            discount_per_year=discount_per_unit(read, horizon),
-            draws=DRAWS,
-            rng=np.random.default_rng(SEED),
+            **_asked(model, read, horizon),
         )
         log.give("log_scored", _scored(table, foretold, with_value=spend is not None))
         step("writing")
@@ -87,6 +84,13 @@ def score(
     told = read if amounts is None else replace(read, summary=amounts.summary)
     found = answer(model, counts, spend, foretold, told, horizon=horizon, out=out, prior=prior)
     return replace(found, customers=int(read.summary.customers))
+
+
+def _asked(model: str, read: Base, horizon: Horizon) -> dict[str, Any]:
+    """Return how far to look, as `scoring` does."""
+    rng = np.random.default_rng(SEED)
+    weeks, discount = units(model, read, horizon), discount_per_unit(read, horizon)
+    return {"weeks": weeks, "discount_per_year": discount, "draws": DRAWS, "rng": rng}
 
 
 def _spend(
