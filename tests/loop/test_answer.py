@@ -71,11 +71,16 @@ def test_one_answer_alone_tells_no_spread(books):
 def test_money_is_told_in_the_currency_and_kept_in_its_minor_unit(books):
     from eigenform.ledger import queries as ledger
 
-    told = turn().to_json()["decisions"][0]
+    answer = turn().to_json()
+    told = answer["decisions"][0]
     kept = ledger.decision(told["id"])
 
     assert told["cost"] == kept.cost_minor / 100
     assert told["expected_gain"]["mean"] == round(kept.gain.mean) / 100
+    base = ledger.latest_turn().summary["worth"]
+    assert [answer["worth"][end] for end in ("low", "mean", "high")] == [
+        round(base[end]) / 100 for end in ("low", "mean", "high")
+    ]
 
 
 def _leaves(value):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from eigenform.base.errors import Refused
+from eigenform.base.money import from_minor
 
 Basis = Literal["assumed", "measured"]
 
@@ -202,6 +203,7 @@ class TurnAnswer:
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as plain JSON values."""
+        worth = self.summary.get("worth")
         return {
             "turn": self.turn,
             "as_of": self.as_of.isoformat(),
@@ -218,6 +220,13 @@ class TurnAnswer:
             **{
                 k: v
                 for k, v in self.summary.items()
-                if k not in ("seen", "promises", "estimates", "decisions", "held_out")
+                if k not in ("seen", "promises", "estimates", "decisions", "held_out", "worth")
             },
+            "worth": None if worth is None else _in_whole_currency(worth),
         }
+
+
+def _in_whole_currency(worth: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the worth of the base in the currency that it names, as decisions have their gains; kept are minor units."""
+    ends = {end: float(from_minor(worth[end], worth["unit"])) for end in ("mean", "low", "high")}
+    return {**worth, **ends}
