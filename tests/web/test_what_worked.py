@@ -84,8 +84,8 @@ def test_the_answer_stands_in_words(everything, as_person):
     said = words(as_person("Rita").get("/what-worked/"))
 
     assert (
-        "Our contacts bring £9.0 more per customer chosen within 91 days (£6.0 to £12.0). 1 of 2 campaigns clearly brought "
-        "more; most, Spring letter: £30.0 per customer chosen (£27.0 to £33.0). Turn 1, as of 27 Feb 2026."
+        "Our contacts bring £9.0 more per customer chosen within 91 days (£6.0 to £12.0). 1 of 2 campaigns brought "
+        "more, if the 80 % interval holds; most, Spring letter: £30.0 per customer chosen (£27.0 to £33.0). Turn 1, as of 27 Feb 2026."
     ) in said
 
 
@@ -176,7 +176,7 @@ def test_contacts_and_campaigns_that_do_harm_are_told(told, as_person):
     said = words(as_person("Rita").get("/what-worked/"))
 
     assert "Our contacts bring £9.0 less per customer chosen within 91 days (−£12.0 to −£6.0)." in said
-    assert "The campaign Spring has not clearly brought more. Clearly less came of Spring." in said
+    assert "The campaign Spring has not surely brought more. Less came of Spring, if the 80 % interval holds." in said
     assert "▼ −£9.0" in said
 
 

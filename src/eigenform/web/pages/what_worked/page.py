@@ -117,7 +117,7 @@ def _sentence(told: Told, lines: Sequence[EffectLine]) -> str:
     if campaigns:
         parts.append(_campaigns(campaigns))
         worse = [c.name for c in campaigns if isinstance(c.margin, Figure) and c.margin.sense == "shortfall"]
-        parts += [f"Clearly less came of {', '.join(worse)}."] if worse else []
+        parts += [f"Less came of {', '.join(worse)}, if the 80 % interval holds."] if worse else []
     return " ".join([*parts, f"Turn {told.turn.number}, as of {day(told.turn.as_of)}."])
 
 
@@ -137,8 +137,8 @@ def _campaigns(campaigns: Sequence[EffectLine]) -> str:
     better = [c for c in campaigns if isinstance(c.margin, Figure) and c.margin.sense == "surplus"]
     if not better:
         who = f"None of {len(campaigns):,} campaigns" if len(campaigns) > 1 else f"The campaign {campaigns[0].name}"
-        return f"{who} has {'' if len(campaigns) > 1 else 'not '}clearly brought more."
+        return f"{who} has {'' if len(campaigns) > 1 else 'not '}surely brought more."
     best = max(better, key=lambda c: c.margin.mean if isinstance(c.margin, Figure) else 0.0)
     assert isinstance(best.margin, Figure)  # noqa: S101 - chosen so
-    of = f"{len(better):,} of {counted(len(campaigns), 'campaign')} clearly brought more; most, "
+    of = f"{len(better):,} of {counted(len(campaigns), 'campaign')} brought more, if the 80 % interval holds; most, "
     return f"{of}{best.name}: {best.margin.text} per customer chosen ({best.margin.interval_text})."
