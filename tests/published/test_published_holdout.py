@@ -54,4 +54,4 @@ def test_the_three_models_are_too_close_to_tell_apart(compared):
     assert max(scores.values()) - min(scores.values()) < 1e-3
     assert "too close to tell them apart" in compared.because
     assert "It beats the naive rule" in compared.because
-    assert "The base has drifted" in compared.because
+    assert "The forecast is off" in compared.because

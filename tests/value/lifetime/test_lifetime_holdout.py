@@ -95,7 +95,7 @@ def test_weeks_and_tenths_add_up_to_the_whole():
     assert np.all(np.diff([tenth.predicted for tenth in got.by_decile]) >= 0)
 
 
-def test_a_base_that_buys_more_than_before_is_called_drifted():
+def test_a_base_that_buys_more_than_before_is_off_the_forecast():
     summary, actual, _ = world(bg_nbd, 4000, 9)
     fit = bg_nbd.fit(summary)
 
@@ -105,8 +105,8 @@ def test_a_base_that_buys_more_than_before_is_called_drifted():
     assert drift(actual) is None
     more = actual + (np.random.default_rng(2).random(4000) < 0.3)
     assert "fewer); chance and doubt allow" in drift(more)
-    assert "customers bought more than" in drift(more)
-    assert "customers bought fewer than" in drift(np.floor(actual * 0.6))
+    assert "either customers changed or the model does not fit them" in drift(more)
+    assert "more); chance and doubt allow" in drift(np.floor(actual * 0.6))
 
 
 @pytest.mark.parametrize("model", [bg_nbd, pareto_nbd])
@@ -173,3 +173,31 @@ def test_impossible_hold_outs_are_refused(actual, weeks, told):
 
     with pytest.raises(ImpossibleHistory, match=told):
         judge(bg_nbd, fit, summary, np.array(actual), weeks=weeks, rng=np.random.default_rng(1))
+
+
+def test_customers_who_share_a_row_are_covered_in_whole_numbers():
+    """A share of customers is k of n of them, however the base is told; a weight of 1 is one draw."""
+    summary, actual, _ = world(bg_nbd, 300, 4)
+    fit = bg_nbd.fit(summary)
+    told = np.stack([summary.repeats, summary.last_week, summary.age_weeks, actual])
+    rows, weight = np.unique(told, axis=1, return_counts=True)
+    shared = Summary(rows[0], rows[1], rows[2], weight=weight.astype(float))
+
+    got = judge(bg_nbd, fit, shared, rows[3], weeks=WEEKS, rng=np.random.default_rng(1))
+
+    covered = got.coverage_80 * 300
+    assert covered == pytest.approx(round(covered), abs=1e-9)
+    assert got.coverage_80 == pytest.approx(0.8, abs=0.08)
+
+
+def test_a_model_is_judged_in_company_as_it_is_alone():
+    summary, actual, _ = world(bg_nbd, 300, 4)
+    shared = Summary(summary.repeats, summary.last_week, summary.age_weeks, weight=np.full(300, 3.0))
+    alone = judge(bg_nbd, bg_nbd.fit(shared), shared, actual, weeks=WEEKS, rng=np.random.default_rng(1))
+    models = {"mbg-nbd": mbg_nbd, "bg-nbd": bg_nbd}
+
+    found = compare(shared, actual, weeks=WEEKS, rng=np.random.default_rng(1), models=models)
+
+    (together,) = (one.holdout for one in found.models if one.model == "bg-nbd")
+    for name in ("coverage_80", "coverage_80_interval", "predicted_low", "predicted_high", "crps"):
+        assert getattr(together, name) == getattr(alone, name)

@@ -8,6 +8,7 @@ Source: Gneiting and Raftery (2007), Journal of the American Statistical Associa
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,12 +54,13 @@ def compare(
     """Fit models to histories up to a day and hold each against the purchases in the weeks after it.
 
     actual, week_of_actual  as in holdout.judge
+    rng                     every model is judged by the same draws, those that it would be judged by alone
 
     Plain maximum likelihood; where that finds no peak the model's weak prior, and weak_prior says so.
     """
     cells = collapse(summary)
     compared = []
-    for (name, model), own in zip(models.items(), rng.spawn(len(models)), strict=True):
+    for name, model in models.items():
         fit, weak = _fitted(model, cells)
         held = None
         if fit.converged:
@@ -68,7 +70,7 @@ def compare(
                 summary,
                 actual,
                 weeks=weeks,
-                rng=own,
+                rng=deepcopy(rng),
                 week_of_actual=week_of_actual,
                 draws=draws,
                 cells=cells,

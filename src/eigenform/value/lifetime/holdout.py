@@ -154,14 +154,18 @@ def _refused(summary: Summary, actual: FloatArray, weeks: float) -> FloatArray:
 def _covered(outcomes: Told, weight: FloatArray | None, rng: np.random.Generator) -> FloatArray:
     """Return whether each customer's transform, drawn evenly between P(less) and P(no more), lies in the middle.
 
-    Of a row that customers share it is the share of them to be expected: one draw for all would be a poor one.
+    Of a row that customers share it is the share of them of whom it does, each drawn by themselves: a share of
+    customers is then one of whole customers. Weights that are no numbers of customers take the share to be expected.
     """
     at_least, more = outcomes.at_least[outcomes.of], outcomes.more[outcomes.of]
     if weight is None:
         transform = 1.0 - at_least + rng.random(len(at_least)) * (at_least - more)
         return ((transform >= _COVERED_FROM) & (transform <= _COVERED_TO)).astype(float)
     inside = np.minimum(1.0 - more, _COVERED_TO) - np.maximum(1.0 - at_least, _COVERED_FROM)
-    return np.asarray(np.clip(inside / np.maximum(at_least - more, 1e-300), 0.0, 1.0), float)
+    expected = np.asarray(np.clip(inside / np.maximum(at_least - more, 1e-300), 0.0, 1.0), float)
+    if np.any(weight != np.floor(weight)):
+        return expected
+    return rng.binomial(weight.astype(np.int64), expected) / np.maximum(weight, 1.0)
 
 
 def _drift(predicted: float, came: float, spread: tuple[float, float]) -> str | None:
@@ -170,9 +174,9 @@ def _drift(predicted: float, came: float, spread: tuple[float, float]) -> str | 
     off = abs(came - predicted)
     if off <= max(reach, _DRIFT_MIN * predicted):
         return None
-    fewer, more = ("fewer", "more") if predicted < came else ("more", "fewer")
+    fewer = "fewer" if predicted < came else "more"
     return (
         f"{came:,.0f} purchases came and {predicted:,.0f} were foretold ({off / max(came, 1.0):.0%} {fewer}); chance "
-        f"and doubt allow {max(predicted - reach, 0.0):,.0f} to {predicted + reach:,.0f}. The base has drifted: "
-        f"customers bought {more} than their earlier purchases told. The next forecast is likely to err likewise."
+        f"and doubt allow {max(predicted - reach, 0.0):,.0f} to {predicted + reach:,.0f}. The forecast is off: either "
+        "customers changed or the model does not fit them. The next forecast is likely to err likewise."
     )
