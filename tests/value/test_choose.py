@@ -1,6 +1,7 @@
 """Choosing against trying every subset, and contact windows against counting every window."""
 
 import itertools
+import os
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eigenform.value.optimise.choose import ImpossibleChoice, Limits, choose
+from eigenform.value.optimise.quiet import quiet
 from eigenform.value.optimise.windows import ImpossibleCap, legal_days
 
 whole = st.integers(0, 12)
@@ -160,3 +162,9 @@ def test_contacts_already_planned_later_count_too():
 def test_a_cap_that_means_nothing_is_refused(contacts_max, window_days):
     with pytest.raises(ImpossibleCap):
         legal_days([], [1], contacts_max=contacts_max, window_days=window_days)
+
+
+def test_what_others_write_while_the_solver_works_is_handed_on(capfd):
+    with quiet():
+        os.write(1, b"HighsMipSolverData::something\nan answer\n")
+    assert capfd.readouterr().out == "an answer\n"

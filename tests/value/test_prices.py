@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from eigenform.value.optimise import prices
 from eigenform.value.optimise.branching import fill, relax
@@ -11,6 +12,7 @@ from eigenform.value.optimise.choose import ImpossibleChoice, Limits, choose
 from eigenform.value.optimise.dual import price
 from eigenform.value.optimise.grouping import Candidates, market_of
 from eigenform.value.optimise.market import barred_sets
+from eigenform.value.optimise.quiet import quiet
 from eigenform.value.optimise.rows import problem_of
 
 OFFERS = 5
@@ -192,3 +194,75 @@ def test_every_smallest_way_to_meet_the_exclusions():
 def test_rules_that_cannot_hold_are_refused(limit, told):
     with pytest.raises(ImpossibleChoice, match=told):
         choose(**offered(2, 1), limits=limit)
+
+
+def best_by_programme(columns, limit):
+    """Return the best objective, from a programme written out row by row and handed to the solver whole."""
+    worthwhile = np.flatnonzero(columns["gain"] > columns["cost"])
+    cost, minutes, channel, subject, offer, segment = (
+        columns[name][worthwhile] for name in ("cost", "minutes", "channel", "subject", "offer", "segment")
+    )
+    net, n = columns["gain"][worthwhile] - cost, len(worthwhile)
+    rows = [(np.ones(n) * (subject == s), limit.per_subject_max) for s in np.unique(subject)]
+    rows += [(cost, limit.budget)] if limit.budget is not None else []
+    rows += [(np.ones(n), limit.contacts_max)] if limit.contacts_max is not None else []
+    rows += [(minutes * (channel == c), most) for c, most in limit.minutes.items()]
+    rows += [(share - (segment == s), 0.0) for s, share in limit.floors.items()]
+    for a, b in limit.excludes:
+        for s in np.unique(subject):
+            rows.append((1.0 * ((subject == s) & ((offer == a) | (offer == b))), 1.0))
+    sides, most = np.array([row for row, _ in rows]), [most for _, most in rows]
+    with quiet():
+        answer = milp(
+            -net, constraints=LinearConstraint(sides, -np.inf, most), integrality=np.ones(n), bounds=Bounds(0, 1),
+            options={"mip_rel_gap": 0.0},
+        )  # fmt: skip
+    return -answer.fun
+
+
+wider_limits = st.builds(
+    Limits,
+    budget=st.none() | st.floats(5, 120),
+    contacts_max=st.none() | st.integers(5, 60),
+    minutes=st.dictionaries(st.integers(0, 3), st.floats(20, 300), max_size=4),
+    per_subject_max=st.integers(1, 3),
+    excludes=st.sampled_from([frozenset(), frozenset({(0, 1)}), frozenset({(0, 1), (1, 2), (3, 4)})]),
+    floors=st.sampled_from([{}, {1: 0.3}, {0: 0.4, 2: 0.4}]),
+)
+
+
+@given(subjects=st.integers(13, 60), seed=st.integers(0, 10**6), limit=wider_limits, step=st.sampled_from([0.0, 4.0]))
+@settings(max_examples=30, deadline=None)
+def test_with_floors_and_exclusions_no_programme_finds_more(subjects, seed, limit, step):
+    columns = offered(subjects, seed, step=step)
+    got = choose(**columns, limits=limit)
+    best = best_by_programme(columns, limit)
+
+    assert kept(columns, got.chosen, limit)
+    assert got.objective == pytest.approx(best, rel=1e-7) or got.gap > 0
+    assert got.objective <= best * (1 + 1e-7)
+    assert best <= got.bound * (1 + 1e-7)
+    assert got.gap < 2e-3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_hundreds_of_candidates_under_a_budget_that_just_binds_are_proven_best(seed, capfd):
+    rng = np.random.default_rng(seed)
+    cost = rng.integers(20, 900, 300).astype(float)
+    columns = {
+        "cost": cost,
+        "gain": cost + rng.lognormal(6.0, 1.0, 300),
+        "subject": np.repeat(np.arange(150), 2),
+        "channel": np.tile([0, 1], 150),
+        "minutes": rng.choice([2.0, 5.0, 15.0], 300),
+        "offer": np.tile([0, 1], 150),
+        "segment": np.zeros(300, int),
+    }
+    free = choose(**columns, limits=Limits(contacts_max=75))
+    limit = Limits(budget=float(cost[free.chosen].sum()) - 1.0, contacts_max=75, minutes={0: 300.0})
+    got = choose(**columns, limits=limit)
+
+    assert kept(columns, got.chosen, limit)
+    assert got.gap == 0.0
+    assert got.objective == pytest.approx(best_by_programme(columns, limit), rel=1e-9)
+    assert capfd.readouterr().out == ""

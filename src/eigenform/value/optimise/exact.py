@@ -10,9 +10,10 @@ from eigenform.value.optimise.branching import fill, relax, settle
 from eigenform.value.optimise.market import Market, exclusions_of
 from eigenform.value.optimise.rows import problem_of
 
-_EDGE: Final = 40  # subjects tried for a better choice before the proof
-_OPEN_MAX: Final = 600  # candidates in one proof
+_EDGES: Final = (40, 250)  # subjects tried for a better choice before the proof, more if those were too few
+_OPEN_MAX: Final = 3_000  # candidates in one proof
 _ROUNDS: Final = 2
+_FEWER: Final = 0.5  # another proof is tried if a better choice leaves at most this share of subjects open
 _TOLERANCE: Final = 1e-9
 
 
@@ -43,21 +44,25 @@ def prove(market: Market, found: Solved) -> Solved:
     margins = _margins(market, found.prices)
     at_prices = [market.best(found.prices, block) for block in market.blocks()]
     alone: IntArray = np.concatenate(at_prices) if at_prices else np.zeros(0, np.int64)
+    for edge in _EDGES:
+        if edge < len(margins) and (edge == _EDGES[0] or _open_count(market, margins, found) > _OPEN_MAX):
+            found, _bound = _anew(market, found, alone, np.sort(np.argsort(margins, kind="stable")[:edge]))
+    tried = np.inf
     for _ in range(_ROUNDS):
-        if len(margins) > _EDGE:
-            found, _bound = _anew(market, found, alone, np.sort(np.argsort(margins, kind="stable")[:_EDGE]))
-        if (slack := _slack(market, found)) == 0.0:
+        unclear = np.flatnonzero(margins <= _slack(market, found))
+        crowd = _open_count(market, margins, found)
+        if not _slack(market, found) or crowd > min(_OPEN_MAX, _FEWER * tried):
             break
-        unclear = np.flatnonzero(margins <= slack)
-        if market.starts[unclear + 1].sum() - market.starts[unclear].sum() > _OPEN_MAX:
-            break
+        tried = crowd
         better, bound = _anew(market, found, alone, unclear)
         bound = min(found.bound, max(bound, float(market.net[better.chosen].sum())))
-        done = bound >= found.bound * (1 - 1e-12) and (better.chosen == found.chosen).all()
         found = Solved(better.chosen, found.prices, bound)
-        if done or len(margins) <= _EDGE:
-            break
     return found
+
+
+def _open_count(market: Market, margins: FloatArray, found: Solved) -> int:
+    """Return how many candidates belong to subjects whose choice the bound leaves open."""
+    return int(np.diff(market.starts)[margins <= _slack(market, found)].sum())
 
 
 def _slack(market: Market, found: Solved) -> float:
