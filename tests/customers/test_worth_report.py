@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eigenform.customers.decisions.report import Interval, cohort_members, concentration, money_edges, worth_report
@@ -56,6 +56,7 @@ def test_nothing_is_concentrated_where_nobody_is_worth_anything():
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=1, max_size=60))
+@example([5e-324])
 def test_every_customer_is_in_one_bin_and_the_curve_never_falls(means):
     found = report(means, [5] * len(means))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from eigenform.customers.decisions.trial import Chosen, Trial
 from eigenform.value.arrays import INTERVAL_SDS
 
+_NOTHING_MINOR: Final = 1e-6  # a millionth of a penny begins no histogram
 _EDGES_MAX: Final = 24
 _STEPS: Final = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # within a power of ten
 _COHORTS_MAX: Final = 16  # quarters; a longer history is told by years
@@ -109,7 +110,7 @@ def worth_report(
 
 def money_edges(minor: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return 0 and steps of 1, 1.5, 2, 3, 5, 7, 10 … that hold nearly all values, as many as a chart can show."""
-    positive = minor[minor > 0]
+    positive = minor[minor > _NOTHING_MINOR]
     if not len(positive):
         return np.array([0.0, 100.0])
     low, high = np.quantile(positive, (0.02, 0.995))
