@@ -1,10 +1,12 @@
 """From what was judged to what is done: the tables, the past and the limits all enter."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pyarrow as pa
 import pytest
 
+from eigenform.control.contracts import Cost, Effect, Offer
 from eigenform.control.decisions import Frame, Judged, decide
 from tests.control.cases import AS_OF, cell, means, past, rules, worth_of
 
@@ -93,3 +95,21 @@ def test_a_change_lately_declined_is_not_proposed_again():
     found = decided(cells=[cell(exposed=1e7), cell("Lamps", exposed=1e7)], earlier=earlier)
 
     assert [c.facts["category"] for c in found.done if c.kind == "change_attribute"] == ["Lamps"]
+
+
+def test_an_offer_still_open_or_lately_done_keeps_every_other_from_the_same_customer():
+    letter = Offer("letter", Cost(100, 2.0, "post"), excludes=("e-mail",))
+    mail = Offer("e-mail", Cost(20, 2.0, "email"))
+    both = {
+        "offers": (letter, mail),
+        "effects": {**rules().effects, "letter": Effect(0.03, 0.02), "e-mail": Effect(0.03, 0.02)},
+    }
+    open_one = past("customer:0", cost=100, minutes=2.0, channel="post")
+    lately = past("customer:1", state="done", last_ago=90, channel="email")
+    long_ago = past("customer:2", state="done", last_ago=91, channel="email")
+
+    found = decided(earlier=[open_one, lately, long_ago], **both)
+    at_once = decided(earlier=[open_one, replace(lately, last_day=lately.last_day + 89)], repeat_after_days=0, **both)
+
+    assert subjects(found.done) == ["2", "3"]  # one offer each, though three would add something
+    assert subjects(at_once.done) == ["1", "2", "3"]  # only what is open bars if offers may follow each other at once
