@@ -68,6 +68,8 @@ GRAINS = {
 @settings(max_examples=40)
 @given(rows=purchases, until_day=st.integers(0, 90), more_days=st.integers(0, 40))
 def test_histories_are_what_plain_python_says(grain, rows, until_day, more_days):
+    if grain == "exact" and all(at.time() == datetime.min.time() for _, at, _ in rows):
+        grain = "day"  # without a time of day both are the same
     kind, moment, units, instants = GRAINS[grain]
     until = BEGAN.date() + timedelta(days=until_day)
     if grain == "month":
@@ -396,3 +398,81 @@ def test_amounts_with_one_currency_sign_are_read_and_said(tmp_path):
 
     assert got.summary.spend.tolist() == [3.0]
     assert got.warnings == ("Amounts are in £, as 2 cells of paid say.",)
+
+
+# what is said of files, ids and days ---------------------------------------------------------------------------------
+
+
+def test_exact_grain_of_mere_days_gives_the_numbers_of_day():
+    midnight = [("a", datetime(2024, 1, day), 2.0) for day in (1, 5, 30)] + [("b", datetime(2024, 1, 9), 1.0)]
+    log, window = frame(midnight, kind=pa.timestamp("us")), {"until_on": date(2024, 1, 20)}
+
+    day, exact = (read(log, LOG, Window(grain=grain, **window)) for grain in ("day", "exact"))
+
+    for name in ("repeats", "last_week", "age_weeks"):
+        assert getattr(exact.summary, name).tolist() == getattr(day.summary, name).tolist()
+    assert (exact.held_out, exact.actual.tolist()) == (day.held_out, day.actual.tolist())
+    assert any("no time of day" in warning for warning in exact.warnings)
+
+
+def test_customers_written_as_missing_and_blanks_around_them_are_said(tmp_path):
+    text = HEAD + "a,2024-01-01,1\nNone,2024-01-02,1\nNULL,2024-01-02,1\n b  c ,2024-01-03,1\n"
+    got = read(written(tmp_path, text), LOG)
+    kept = read(pa.table({"who": [" a", "None", "  "], "day": [date(2024, 1, 1)] * 3, "paid": [1.0] * 3}), LOG)
+
+    assert got.customers.to_pylist() == ["a", "b  c"]
+    assert got.warnings[0].startswith("2 of 4 rows name no customer (empty, or written NaN, NULL, None or NA)")
+    assert "1 cells of who had blanks around them, which were cut off." in got.warnings
+    assert kept.customers.to_pylist() == [" a", "None"]  # no text file: nothing is read into ids
+    assert kept.warnings[0] == "1 of 3 rows name no customer and were left out."
+
+
+def test_two_ways_to_end_a_line_are_read(tmp_path):
+    rows = "".join(f"{n},2024-01-{1 + n % 20:02d},5\r\n" for n in range(30))
+    (tmp_path / "log.csv").write_bytes((HEAD + rows).encode())
+
+    got = read(tmp_path / "log.csv", LOG)
+
+    assert (len(got), got.rows_read) == (30, 30)
+    assert got.summary.age_weeks.min() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("who,day,paid\nMüller,2024-01-01,5\n".encode("latin-1"), "not written in UTF-8. Save it as UTF-8."),
+        ("who,day,paid\nMüller,2024-01-01,5\n".encode("utf-16"), "not written in UTF-8. Save it as UTF-8."),
+        (b"", "it is empty"),
+        (None, "it is a folder"),
+    ],
+    ids=["latin-1", "utf-16", "empty", "folder"],
+)
+def test_a_text_that_cannot_be_read_is_told_in_plain_words(content, said, tmp_path):
+    file = tmp_path / "log.csv"
+    file.mkdir() if content is None else file.write_bytes(content)
+
+    with pytest.raises(LogUnreadable, match=said):
+        read(file, LOG)
+
+
+def test_days_after_the_log_are_said_to_count_as_days_without_purchases():
+    rows = [("a", date(2024, 1, 1), 1.0), ("b", date(2024, 1, 9), 1.0), ("a", date(2024, 2, 1), 1.0)]
+    said = "The log ends on 2024-02-01: the days after it, up to 2024-03-01, count as days without purchases."
+
+    late = read(frame(rows), LOG, Window(to_on=date(2024, 3, 1)))
+    until = read(frame(rows), LOG, Window(until_on=date(2024, 3, 1)))
+    inside = read(frame(rows), LOG, Window(to_on=date(2024, 1, 20)))
+
+    assert said in late.warnings
+    assert said in until.warnings
+    assert (late.ends_early, inside.ends_early) == (True, False)
+    assert not any("The log ends" in warning for warning in inside.warnings)
+
+
+def test_a_log_that_lies_after_today_is_said_to():
+    rows = [("a", date(2031, 1, 1), 1.0), ("a", date(2031, 2, 1), 1.0)]
+
+    with pytest.raises(LogWindowEmpty, match=r"all 2 purchases lie after today \(2024-03-01\), the first on 2031-01-01"):
+        read(frame(rows), LOG, Window(today=date(2024, 3, 1)))
+    with pytest.raises(LogWindowEmpty, match="all 2 purchases lie after --to 2024-01-01"):
+        read(frame(rows), LOG, Window(to_on=date(2024, 1, 1)))

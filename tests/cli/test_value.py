@@ -293,6 +293,63 @@ def test_losses_are_said_and_can_be_fitted_as_they_are(tmp_path):
     assert any("brought nothing or a loss" in warning for warning in scored["warnings"])
 
 
+def shop(customers: int, *, paid: str | None = None) -> list[str]:
+    """Return lines of a shop whose amounts vary as much between customers as within them, or are all the same."""
+    rng = np.random.default_rng(3)
+    days = [np.sort(rng.integers(0, 300, 1 + rng.poisson(2.0))) for _ in range(customers)]
+    return [
+        f"{n},{date(2024, 1, 1) + timedelta(days=int(d))},{paid or round(float(rng.gamma(9.0, 5.0)), 2)}"
+        for n in range(customers)
+        for d in days[n]
+    ]
+
+
+@pytest.mark.parametrize("customers", [20, 60, 400])
+def test_an_ordinary_base_is_scored_with_the_weak_prior_where_it_must_be(customers, tmp_path):
+    out = tmp_path / "scores.parquet"
+    log = (*log_of(tmp_path, *shop(customers)), "--amount", "paid")
+
+    found = answer("score", *log, "--out", out)
+
+    scores = pq.read_table(out)
+    assert (found["customers"], scores.num_rows) == (customers, customers)
+    assert all(np.isfinite(scores.column(name).to_numpy()).all() for name in SCORES.split()[1:])
+    assert "weak" in {model["prior"] for model in found["models"]}
+    for model in found["models"]:
+        assert model["status"] == "converged"
+        said = f"Plain maximum likelihood of {model['model']} was "
+        assert any(text.startswith(said) for text in found["warnings"]) == (model["prior"] == "weak")
+
+
+def test_amounts_that_are_all_0_leave_the_values_empty_and_it_is_said(tmp_path):
+    out = tmp_path / "scores.parquet"
+    found = answer("score", *log_of(tmp_path, *shop(60, paid="0")), "--amount", "paid", "--out", out)
+
+    scores = pq.read_table(out)
+    assert np.isfinite(scores.column("expected_purchases").to_numpy()).all()
+    assert scores.column("value").null_count == 60
+    assert any("no customer's repeat purchases brought more than 0" in warning for warning in found["warnings"])
+    assert "value" not in found["totals"]
+
+
+def test_a_forecast_beyond_the_log_is_not_laid_at_the_customers_door(simulated):
+    words = ("fit", "--model", "bg-nbd", *simulated, "--until", "2024-10-06", "--to", "2026-06-30")
+    found = answer(*words)
+
+    assert any(warning.startswith("The log ends on 2025-") for warning in found["warnings"])
+    assert any("may be off for that alone" in warning for warning in found["warnings"])
+    assert not any(warning.startswith("Drift") for warning in found["warnings"])
+
+
+def test_a_century_is_foretold(sample, tmp_path):
+    century = ("--horizon-weeks", "5200", "--out", tmp_path / "s.parquet")
+    found = answer("score", "--model", "pareto-nbd", *sample, *century)
+
+    mean = pq.read_table(tmp_path / "s.parquet").column("expected_purchases").to_numpy().sum()
+    assert found["totals"]["expected_purchases"]["mean"] == pytest.approx(mean, rel=1e-9)
+    assert found["totals"]["expected_purchases"]["low"] < mean < found["totals"]["expected_purchases"]["high"]
+
+
 # refusals and wrong usage --------------------------------------------------------------------------------------------
 
 
@@ -322,6 +379,22 @@ def test_what_cannot_be_told_is_refused_as_json(lines, code, said, tmp_path):
 
     assert refused["code"] == code
     assert said in refused["message"]
+
+
+def test_one_customer_is_refused_in_the_same_words_by_fit_and_score(tmp_path):
+    log = log_of(tmp_path, "1,2024-01-01,5", "1,2024-02-01,5")
+
+    fitted, scored = refusal("fit", "--model", "bg-nbd", *log), refusal("score", *log, "--out", tmp_path / "s.parquet")
+
+    assert scored["message"] == fitted["message"]
+    assert "there is one customer" in scored["message"]
+
+
+def test_amounts_of_people_who_bought_once_cannot_tell(tmp_path):
+    refused = refusal("fit", "--model", "gamma-gamma", *log_of(tmp_path, *FEW), "--amount", "paid")
+
+    assert refused["code"] == "value.cannot_tell_worth"
+    assert "nobody has bought a second time" in refused["message"]
 
 
 def test_a_missing_column_names_those_that_are_there(tmp_path):
@@ -375,6 +448,16 @@ def test_a_small_base_is_fitted_with_the_weak_prior_only_when_asked(tmp_path):
         ["score", "--model", "bg-nbd", "--data", "x.csv", "--customer", "id", "--date", "day"],
         ["score", "--model", "gamma-gamma", "--data", "x.csv", "--customer", "id", "--date", "day", "--out", "s"],
         ["compare", "--data", "x.csv", "--customer", "id", "--date", "day"],
+        *(
+            ["score", "--data", "x.csv", "--customer", "id", "--date", "day", "--out", "s", option, number]
+            for option, number in (
+                ("--horizon-weeks", "nan"),
+                ("--horizon-weeks", "inf"),
+                ("--horizon-weeks", "5201"),
+                ("--discount-per-year", "nan"),
+                ("--discount-per-year", "inf"),
+            )
+        ),
     ],
     ids=lambda words: " ".join(words[:1] + words[-2:]),
 )

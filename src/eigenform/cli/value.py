@@ -9,7 +9,16 @@ import click
 
 from eigenform.cli.answers import answer, json_option, progress
 from eigenform.cli.value_allocate import allocate
-from eigenform.cli.value_options import COUNT_MODELS, MODELS, SCORED_MODELS, prior_option, source, source_options
+from eigenform.cli.value_options import (
+    COUNT_MODELS,
+    HORIZON_WEEKS_MAX,
+    MODELS,
+    SCORED_MODELS,
+    FiniteRange,
+    prior_option,
+    source,
+    source_options,
+)
 
 
 @click.group(name="value", short_help="Fit, score and compare lifetime models on a purchase log; share effort out.")
@@ -51,14 +60,14 @@ def fit(model: str, prior: str, as_json: bool, **options: Any) -> None:
 @prior_option
 @click.option(
     "--horizon-weeks",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, max=HORIZON_WEEKS_MAX, min_open=True),
     default=52.0,
     show_default=True,
-    help="How far to look ahead.",
+    help="How far to look ahead, a century at most.",
 )
 @click.option(
     "--discount-per-year",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     default=0.0,
     show_default=True,
     help="0.1 makes money a year from now worth 1 / 1.1.",
@@ -75,6 +84,8 @@ def score(
     model: str, prior: str, horizon_weeks: float, discount_per_year: float, out: Path, as_json: bool, **options: Any
 ) -> None:
     """Score every customer: P(alive), purchases and discounted value to come, each with the ends of an 80 % interval.
+
+    Where the log cannot pin a model down, its weak prior is used, and the answer says so.
 
     \b
     Example: eigenform value score --data log.csv --customer id --date day --amount paid --out scores.parquet

@@ -1,5 +1,6 @@
 """What all commands of `eigenform value` are told: where the histories are, and which days of them count."""
 
+import math
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -40,6 +41,20 @@ _OPTIONS = (
     click.option("--engine", metavar="URL",
                  help="A Spark cluster that reads Parquet, as spark://host:7077.  [default: here]"),
 )  # fmt: skip
+
+
+HORIZON_WEEKS_MAX = 5_200.0  # a century: nobody's habits last longer
+
+
+class FiniteRange(click.FloatRange):
+    """A number within bounds; nan, which lies neither within nor without, is wrong usage too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or end as wrong usage."""
+        found = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return found
 
 
 prior_option = click.option(

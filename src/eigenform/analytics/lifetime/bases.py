@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from eigenform.analytics import frames, purchase_log
@@ -15,8 +16,8 @@ from eigenform.analytics.lifetime.named import COUNTED_NAMES, SPEND_NAMES
 from eigenform.analytics.purchase_log.contracts import DAYS_PER_UNIT, PurchaseLog
 from eigenform.analytics.purchase_log.file import LogFile
 from eigenform.value.arrays import FloatArray
-from eigenform.value.lifetime import Summary
-from eigenform.value.lifetime.worth import CannotTell, enough
+from eigenform.value.lifetime import Summary, gamma_gamma
+from eigenform.value.lifetime.worth import NOBODY_AGAIN, ONE, CannotTell, enough
 
 Step = Callable[[str], None]
 
@@ -33,7 +34,9 @@ class Base:
     time_of_actual: FloatArray | None = None
     until_on: date | None = None
     to_on: date | None = None
+    ends_early: bool = False  # whether the log ends before to_on
     warnings: tuple[str, ...] = ()
+    amounts_named: bool = False
 
     @property
     def units_per_week(self) -> float:
@@ -52,7 +55,8 @@ def base(source: Source, *, model: str, by_customer: bool = False) -> Base:
         return _of_summaries(source, source.columns)
     where, window = source.engine_url, replace(source.window, counted=model in COUNTED_NAMES)
     if by_customer or (model in SPEND_NAMES and not on_cluster(where)):
-        return of_log(purchase_log.read(source.data, source.columns, window, engine_url=where))
+        read = of_log(purchase_log.read(source.data, source.columns, window, engine_url=where))
+        return replace(read, amounts_named=source.columns.amount is not None)
     if model in SPEND_NAMES:
         return of_log(purchase_log.read_spend(source.data, source.columns, window, engine_url=where))
     log = purchase_log.read_shared(source.data, source.columns, window, timed_holdout=True, engine_url=where)
@@ -70,6 +74,7 @@ def of_log(log: PurchaseLog) -> Base:
         time_of_actual=log.time_of_actual,
         until_on=log.until_on,
         to_on=log.to_on,
+        ends_early=log.ends_early,
         warnings=log.warnings,
     )
 
@@ -105,9 +110,20 @@ def refuse_too_few(summary: Summary) -> None:
         raise CannotTell(reason=reason)
 
 
+def spend_unknown(summary: Summary) -> str | None:
+    """Return in plain words why nothing can be learnt of amounts that were named, or None if something can."""
+    if not (summary.weights[summary.repeats > 0]).sum():
+        return "nobody has bought a second time yet, so nothing is known about what later purchases bring"
+    if not np.isfinite(summary.spend[summary.repeats > 0]).any():
+        return "no amount of a repeat purchase is known"
+    if not gamma_gamma.informative(summary.repeats, summary.spend).any():
+        return "no customer's repeat purchases brought more than 0"
+    return None
+
+
 def refuse_unknowable(summary: Summary) -> None:
     """Refuse histories from which no purchase-count model can learn. Raises CannotTell."""
     if summary.customers == 1:
-        raise CannotTell(reason="there is one customer, and a model of the base needs many")
+        raise CannotTell(reason=ONE)
     if not (summary.weights[summary.repeats > 0]).sum():
-        raise CannotTell(reason="nobody has bought a second time yet, so nothing is known about coming back")
+        raise CannotTell(reason=NOBODY_AGAIN)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from eigenform.analytics.frames import numbers
 from eigenform.analytics.lifetime.bases import Base, Step, of_log, refuse_too_few
 from eigenform.analytics.lifetime.contracts import Belief, Horizon, Scoring, Source
-from eigenform.analytics.lifetime.fitting import fitted, quiet
+from eigenform.analytics.lifetime.fitting import quiet
 from eigenform.analytics.lifetime.named import COUNTED_NAMES, SPEND_NAME, module
 from eigenform.analytics.lifetime.scoring import (
     DRAWS,
@@ -21,9 +21,9 @@ from eigenform.analytics.lifetime.scoring import (
     ScoresUnwritable,
     answer,
     discount_per_unit,
-    settled,
     units,
 )
+from eigenform.analytics.lifetime.settling import SettledSpend, no_amounts, settled, settled_spend
 from eigenform.analytics.purchase_log.asked import Asked, ask
 from eigenform.analytics.purchase_log.contracts import Columns
 from eigenform.analytics.purchase_log.opening import opened
@@ -31,7 +31,6 @@ from eigenform.analytics.purchase_log.shared import define_kept, histories_of, s
 from eigenform.value.arrays import FloatArray
 from eigenform.value.lifetime import gamma_gamma
 from eigenform.value.lifetime.cells import Cells, collapse
-from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.foretold import Foretold, foretell
 from eigenform.value.lifetime.rows import Rows
 from eigenform.value.lifetime.summary import Summary
@@ -65,24 +64,25 @@ def score(
         read = of_log(histories_of(asked, table, returned))
         refuse_too_few(read.summary)
         step(f"fitting {model}")
-        counts = settled(fitted(model, read, prior=prior))
-        spend, amounts = _spend(asked, columns, returned, prior, step)
-        step("scoring")
+        counts = settled(model, read, prior=prior)
         cells = collapse(read.summary)
+        rows = _rows(table, cells)
+        spend, amounts = _spend(asked, columns, returned, prior, float(rows.seen.min()), step)
+        step("scoring")
         foretold = foretell(
             module(model),  # type: ignore[arg-type]
-            counts,
+            counts.fit,
             cells,
-            _rows(table, cells),
-            spend=spend,
+            rows,
+            spend=spend.fit,
             typical=0.0 if amounts is None else _median(amounts.summary),
             **_asked(model, read, horizon),
         )
-        log.give("log_scored", _scored(table, foretold, with_value=spend is not None))
+        log.give("log_scored", _scored(table, foretold, with_value=spend.fit is not None))
         step("writing")
-        log.write(out, "log_scores", gamma=0.0 if spend is None else spend.parameters.gamma)
+        log.write(out, "log_scores", gamma=0.0 if spend.fit is None else spend.fit.parameters.gamma)
     told = read if amounts is None else replace(read, summary=amounts.summary)
-    found = answer(model, counts, spend, foretold, told, horizon=horizon, out=out, prior=prior)
+    found = answer(counts, spend, foretold, told, horizon=horizon, out=out)
     return replace(found, customers=int(read.summary.customers))
 
 
@@ -94,16 +94,15 @@ def _asked(model: str, read: Base, horizon: Horizon) -> dict[str, Any]:
 
 
 def _spend(
-    asked: Asked, columns: Columns, returned: list[str], prior: Belief, step: Step
-) -> tuple[Fitted[Any] | None, Base | None]:
-    """Return the fit of the amounts and what it rests on, or nothing if no amount is known."""
-    if columns.amount is None:
-        return None, None
-    amounts = of_log(spend_of(asked, returned))
-    if amounts.summary.mean_spend is None:
-        return None, None
+    asked: Asked, columns: Columns, returned: list[str], prior: Belief, seen_min: float, step: Step
+) -> tuple[SettledSpend, Base | None]:
+    """Return the fit of the amounts and what it rests on, nothing if no amounts were named or no value can be told."""
+    amounts = None if columns.amount is None else replace(of_log(spend_of(asked, returned)), amounts_named=True)
     step(f"fitting {SPEND_NAME}")
-    return settled(fitted(SPEND_NAME, amounts, prior=prior)), amounts
+    if amounts is None:
+        return no_amounts(), None
+    found = settled_spend(amounts, prior=prior, seen_min=seen_min)
+    return found, None if found.fit is None else amounts
 
 
 def _rows(table: pa.Table, cells: Cells) -> Rows:

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from eigenform.analytics.lifetime.bases import Base, Step, base, refuse_unknowable
-from eigenform.analytics.lifetime.contracts import Belief, Fitting, HoldoutAnswer, Source
-from eigenform.analytics.lifetime.named import COUNT_NAMES, SPEND_NAMES, ModelUnknown, module, shown
+from eigenform.analytics.lifetime.bases import Base, Step, base, refuse_unknowable, spend_unknown
+from eigenform.analytics.lifetime.contracts import Belief, Fitting, HoldoutAnswer, Source, SummaryColumns
+from eigenform.analytics.lifetime.named import COUNT_NAMES, SPEND_NAME, SPEND_NAMES, ModelUnknown, module, shown
 from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.holdout import Holdout, judge
+from eigenform.value.lifetime.worth import CannotTell
 
 SEED: Final = 20_250_105  # fixes the draws of the hold-out's measures, so that two runs agree
 
@@ -31,6 +32,8 @@ def fit(source: Source, *, model: str, prior: Belief = "none", step: Step = quie
     answered with its status, never mended in silence.
     """
     module(model)
+    if model in SPEND_NAMES and not _names_amounts(source):
+        raise ModelUnknown(model=model, reason="it needs amounts: name their column with --amount")
     step("reading")
     read = base(source, model=model)
     step(f"fitting {model}")
@@ -40,13 +43,19 @@ def fit(source: Source, *, model: str, prior: Belief = "none", step: Step = quie
     return answered(model, found, judged(model, found, read), read, prior=prior)
 
 
+def _names_amounts(source: Source) -> bool:
+    columns = source.columns
+    return (columns.mean_spend if isinstance(columns, SummaryColumns) else columns.amount) is not None
+
+
 def fitted(model: str, read: Base, *, prior: Belief) -> Fitted[Any]:
     """Return a model's fit to histories. Raises CannotTell, ModelUnknown."""
     models, summary = module(model), read.summary
     belief = models.WEAK_PRIOR if prior == "weak" else None
     if model in SPEND_NAMES:
-        if summary.mean_spend is None:
-            raise ModelUnknown(model=model, reason="it needs amounts: name their column with --amount")
+        unknown = spend_unknown(summary)
+        if unknown is not None and (model == SPEND_NAME or summary.mean_spend is None):
+            raise CannotTell(reason=unknown)
         by_spend: Fitted[Any] = models.fit(summary.repeats, summary.spend, summary.weight, prior=belief)
         return by_spend
     if model in COUNT_NAMES:
@@ -87,7 +96,7 @@ def answered(model: str, found: Fitted[Any], held: Holdout | None, read: Base, *
         unit=read.unit,
         prior=prior,
         holdout=holdout,
-        warnings=(*read.warnings, *_of_fit(model, found, prior), *_of_holdout(model, held)),
+        warnings=(*read.warnings, *_of_fit(model, found, prior), *_of_holdout(model, held, read)),
     )
 
 
@@ -103,10 +112,12 @@ def _of_fit(model: str, found: Fitted[Any], prior: Belief) -> list[str]:
     return said
 
 
-def _of_holdout(model: str, held: Holdout | None) -> list[str]:
+def _of_holdout(model: str, held: Holdout | None, read: Base) -> list[str]:
     if held is None:
         return []
     said = [f"Drift: {held.drift}"] if held.drift else []
+    if held.drift and read.ends_early:
+        said = [f"The log ends before {read.to_on}, so that {model}'s forecast may be off for that alone: {held.drift}"]
     if held.naive_wins:
         said.append(
             f"Carrying each customer's past rate on errs less ({held.naive_mae:.4f} purchases a customer) than {model} "

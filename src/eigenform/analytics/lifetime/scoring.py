@@ -11,7 +11,7 @@ from eigenform.analytics.engines import on_cluster
 from eigenform.analytics.frames import to_arrow
 from eigenform.analytics.lifetime.bases import Base, Step, base, refuse_too_few
 from eigenform.analytics.lifetime.contracts import Belief, Fitting, Horizon, Scoring, Source
-from eigenform.analytics.lifetime.fitting import SEED, answered, fitted, quiet
+from eigenform.analytics.lifetime.fitting import SEED, answered, quiet
 from eigenform.analytics.lifetime.named import (
     COUNT_NAMES,
     COUNTED_NAMES,
@@ -20,11 +20,12 @@ from eigenform.analytics.lifetime.named import (
     ModelUnknown,
     module,
 )
+from eigenform.analytics.lifetime.settling import Settled, SettledSpend, settled, settled_spend
 from eigenform.analytics.purchase_log import Columns
 from eigenform.base.errors import Refused
-from eigenform.value.lifetime import predictive
+from eigenform.value.lifetime import gamma_gamma, predictive
 from eigenform.value.lifetime import spend as amounts
-from eigenform.value.lifetime.fitted import Fitted, NotConverged
+from eigenform.value.lifetime.fitted import Fitted
 from eigenform.value.lifetime.foretold import Foretold
 from eigenform.value.lifetime.predictive import Predicted
 
@@ -55,7 +56,8 @@ def score(
 ) -> Scoring:
     """Fit a purchase model (and Gamma-Gamma, if there are amounts) and write one row per customer as Parquet.
 
-    On a Spark cluster out becomes a folder of Parquet files.
+    On a Spark cluster out becomes a folder of Parquet files. Where maximum likelihood finds no peak the model's weak
+    prior is used, and said; where not even that tells amounts, the value columns are empty, and that is said.
 
     Columns: customer, then `COLUMNS` in their order; low and high are 80 % predictive. Without amounts the value
     columns are empty. Values are discounted to the last day of calibration.
@@ -78,23 +80,15 @@ def score(
     read = base(source, model=model, by_customer=True)
     refuse_too_few(read.summary)
     step(f"fitting {model}")
-    counts = settled(fitted(model, read, prior=prior))
-    spend = None
-    if read.summary.mean_spend is not None:
-        step(f"fitting {SPEND_NAME}")
-        spend = settled(fitted(SPEND_NAME, read, prior=prior))
+    counts = settled(model, read, prior=prior)
+    step(f"fitting {SPEND_NAME}")
+    known = gamma_gamma.informative(read.summary.repeats, read.summary.spend)
+    spend = settled_spend(read, prior=prior, seen_min=float(np.where(known, read.summary.repeats, 0.0).min()))
     step("scoring")
-    predicted = _predict(model, counts, spend, read, horizon)
+    predicted = _predict(model, counts.fit, spend.fit, read, horizon)
     step("writing")
-    pq.write_table(_table(predicted, read, with_value=spend is not None), out, compression="zstd")
-    return answer(model, counts, spend, predicted, read, horizon=horizon, out=out, prior=prior)
-
-
-def settled(found: Fitted[Any]) -> Fitted[Any]:
-    """Return a fit that found its peak. Raises NotConverged for others."""
-    if not found.converged:
-        raise NotConverged(status=found.status)
-    return found
+    pq.write_table(_table(predicted, read, with_value=spend.fit is not None), out, compression="zstd")
+    return answer(counts, spend, predicted, read, horizon=horizon, out=out)
 
 
 def _predict(
@@ -133,27 +127,18 @@ def _table(predicted: Predicted, read: Base, *, with_value: bool) -> pa.Table:
 
 
 def answer(
-    model: str,
-    counts: Fitted[Any],
-    spend: Fitted[Any] | None,
-    predicted: Predicted | Foretold,
-    read: Base,
-    *,
-    horizon: Horizon,
-    out: Path,
-    prior: Belief,
+    counts: Settled, spend: SettledSpend, predicted: Predicted | Foretold, read: Base, *, horizon: Horizon, out: Path
 ) -> Scoring:
     """Return the answer about scores, with all that should give pause."""
-    models: list[Fitting] = [answered(model, counts, None, read, prior=prior)]
-    warnings = list(models[0].warnings)
+    models: list[Fitting] = [answered(counts.model, counts.fit, None, read, prior=counts.prior)]
+    warnings = [*models[0].warnings, *counts.said]
     totals = {"expected_purchases": _total(predicted.purchases_total)}
-    if spend is None:
-        warnings.append("There are no amounts (--amount), so that the value columns are empty.")
-    else:
+    if spend.fit is not None:
         warnings += _unsuited(read)
-        models.append(answered(SPEND_NAME, spend, None, read, prior=prior))
+        models.append(answered(SPEND_NAME, spend.fit, None, read, prior=spend.prior))
         warnings += [text for text in models[1].warnings if text not in warnings]
         totals["value"] = _total(predicted.value_total)
+    warnings += spend.said
     return Scoring(len(read.summary), out, tuple(models), horizon.weeks, totals, tuple(warnings))
 
 

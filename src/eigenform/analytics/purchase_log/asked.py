@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from eigenform.analytics.frames import numbers
-from eigenform.analytics.purchase_log.checks import Checked, check
+from eigenform.analytics.purchase_log.checks import Checked, check, has_times
 from eigenform.analytics.purchase_log.contracts import Columns, Window
 from eigenform.analytics.purchase_log.moments import EPOCH, Moments, moments
 from eigenform.analytics.purchase_log.opening import Log
@@ -39,6 +39,11 @@ class Asked:
     def refunded(self) -> bool:
         """Whether money was given back."""
         return self.columns.negative == "refund" and self.checked.refunds > 0
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether the log ends before the days that were asked for."""
+        return self.counted.end(self.checked.ends_on) < self.counted.end(self.checked.to_on)
 
     @property
     def day_corrected(self) -> bool:
@@ -107,7 +112,10 @@ def ask(file: Log, columns: Columns, window: Window) -> Asked:
     """Return the log with its histories defined. Raises what `check` raises, LogColumnUnknown, LogUnreadable."""
     counted = moments(window)
     file.give_rows(columns, counted)
-    asked = Asked(file, columns, window, counted, check(file, columns, window))
+    if counted.kind == "instant" and not has_times(file):
+        counted = Moments("day", window.unit)  # the same events: mere days are instants of midnight
+        file.give_rows(columns, counted)
+    asked = Asked(file, columns, window, counted, check(file, columns, window, counted))
     asked.define("log_histories")
     return asked
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from eigenform.analytics.purchase_log import expressions
 from eigenform.analytics.purchase_log.contracts import Columns, Window
-from eigenform.analytics.purchase_log.moments import EPOCH, moments
+from eigenform.analytics.purchase_log.moments import EPOCH, Moments
 from eigenform.analytics.purchase_log.opening import Log
 from eigenform.analytics.purchase_log.refusals import LogCellUnreadable, LogCurrenciesMixed, LogWindowEmpty
 
@@ -15,39 +15,49 @@ _LATEST_DAY: Final = 2_932_896  # the last day of the year 9999
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The days that the log covers, and what one should know before trusting it."""
+    """The days that are looked at, and what one should know before trusting them.
+
+    ends_on  to_on, or the last day of the log if that ends before it
+    """
 
     until_on: date
     to_on: date
+    ends_on: date
     rows_read: int
     refunds: int
     largest_amount: float
     warnings: tuple[str, ...]
 
 
-def check(file: Log, columns: Columns, window: Window) -> Checked:
+def check(file: Log, columns: Columns, window: Window, counted: Moments) -> Checked:
     """Count what `log_rows` holds. Raises LogCellUnreadable, LogCurrenciesMixed, LogWindowEmpty."""
     limit = window.to_on or window.today
     latest = _LATEST_DAY if limit is None else (limit - EPOCH).days
     (found,) = file.table("log_checks", latest_day=latest).to_pylist()
     if found["with_day"] < found["rows_read"]:
         raise _date_unreadable(file, columns, found["rows_read"] - found["with_day"])
-    warnings = [*_left_out(found, window), *_amounts(file, columns, found), *_times(file, columns, window)]
+    warnings = [*_left_out(file, found, window), *_amounts(file, columns, found)]
+    warnings += _times(file, columns, window, counted)
     if columns.currency is not None:
         _refuse_currencies(file, columns.currency)
-    until_on, to_on = _days(file, window, found["last_day"])
-    warnings += _whole_periods(file, window, until_on, to_on)
+    until_on, to_on = _days(file, window, found)
+    ends_on = _ends_on(window, found, to_on)
+    warnings += [*_whole_periods(file, window, counted, until_on, to_on), *_ends_early(counted, ends_on, to_on)]
     return Checked(
-        until_on, to_on, found["rows_read"], found["below_zero"], found["largest_amount"] or 0.0, tuple(warnings)
+        until_on,
+        to_on,
+        ends_on,
+        found["rows_read"],
+        found["below_zero"],
+        found["largest_amount"] or 0.0,
+        tuple(warnings),
     )
 
 
-def _days(file: Log, window: Window, last_day: int | None) -> tuple[date, date]:
-    if last_day is None:
-        raise LogWindowEmpty(
-            file=file.name, problem="no purchase lies within the days asked for", remedy="Look at --to and the dates."
-        )
-    last_on = EPOCH + timedelta(days=last_day)
+def _days(file: Log, window: Window, found: dict[str, int]) -> tuple[date, date]:
+    if found["last_day"] is None:
+        raise _nothing_within(file, window, found)
+    last_on = EPOCH + timedelta(days=found["last_day"])
     to_on = window.to_on or max(last_on, window.until_on or last_on)
     until_on = window.until_on or to_on
     if until_on > to_on:
@@ -59,9 +69,32 @@ def _days(file: Log, window: Window, last_day: int | None) -> tuple[date, date]:
     return until_on, to_on
 
 
-def _whole_periods(file: Log, window: Window, until_on: date, to_on: date) -> list[str]:
+def _nothing_within(file: Log, window: Window, found: dict[str, int]) -> LogWindowEmpty:
+    problem, remedy = "no purchase lies within the days asked for", "Look at --to and the dates."
+    if found["too_late"] and found["too_late"] == found["with_day"]:
+        first = found["first_day"]
+        since = f"the first on {EPOCH + timedelta(days=first)}" if first <= _LATEST_DAY else "beyond the year 9999"
+        where = f"--to {window.to_on}" if window.to_on else f"today ({window.today})"
+        problem = f"all {found['too_late']:,} purchases lie after {where}, {since}"
+        remedy = "Look at how dates are written (--date-format), or name a later --to."
+    return LogWindowEmpty(file=file.name, problem=problem, remedy=remedy)
+
+
+def _ends_on(window: Window, found: dict[str, int], to_on: date) -> date:
+    """Return the log's last day, at most to_on; what was left out after to_on shows that the log goes on."""
+    goes_on = window.to_on is not None and found["too_late"] > 0
+    return to_on if goes_on else min(to_on, EPOCH + timedelta(days=found["last_day"]))
+
+
+def _ends_early(counted: Moments, ends_on: date, to_on: date) -> list[str]:
+    """Say if the days asked for go on after the log."""
+    if counted.end(ends_on) >= counted.end(to_on):
+        return []
+    return [f"The log ends on {ends_on}: the days after it, up to {to_on}, count as days without purchases."]
+
+
+def _whole_periods(file: Log, window: Window, counted: Moments, until_on: date, to_on: date) -> list[str]:
     """Refuse to cut a period in two; say if the log ends within one."""
-    counted = moments(window)
     if until_on != to_on and not counted.completes(until_on):
         raise LogWindowEmpty(
             file=file.name,
@@ -73,11 +106,12 @@ def _whole_periods(file: Log, window: Window, until_on: date, to_on: date) -> li
     return [f"{to_on} is not the last day of a {window.unit}: the last {window.unit} is counted as if it were over."]
 
 
-def _left_out(found: dict[str, int], window: Window) -> list[str]:
+def _left_out(file: Log, found: dict[str, int], window: Window) -> list[str]:
     said = []
     without = found["rows_read"] - found["with_customer"]
     if without:
-        said.append(f"{without:,} of {found['rows_read']:,} rows name no customer and were left out.")
+        how = " (empty, or written NaN, NULL, None or NA)" if file.is_text else ""
+        said.append(f"{without:,} of {found['rows_read']:,} rows name no customer{how} and were left out.")
     if found["too_late"]:
         where = (
             f"after {window.to_on}" if window.to_on else f"after today ({window.today}): they cannot have happened yet"
@@ -140,27 +174,31 @@ def _refuse_currencies(file: Log, column: str) -> None:
         raise LogCurrenciesMixed(file=file.name, column=column, currencies={row["currency"]: row["n"] for row in found})
 
 
-def _times(file: Log, columns: Columns, window: Window) -> list[str]:
-    """Say which times were moved to UTC, and that `exact` finds no times of day."""
+def _times(file: Log, columns: Columns, window: Window, counted: Moments) -> list[str]:
+    """Say which times were moved to UTC, that `exact` finds no times of day, and which ids had blanks around them."""
     said = []
     if file.kind(columns.date) == "TIMESTAMP WITH TIME ZONE":
         said.append("Times of purchase were converted to UTC; days are those of UTC.")
     if file.is_text:
         (found,) = file.ask(
-            "SELECT count(utc_offset) AS n, count(DISTINCT utc_offset) AS offsets FROM log_rows"
+            "SELECT count(utc_offset) AS n, count(DISTINCT utc_offset) AS offsets, count(*) FILTER (WHERE trimmed) AS "
+            "trimmed FROM log_rows"
         ).to_pylist()
+        if found["trimmed"]:
+            said.append(f"{found['trimmed']:,} cells of {columns.customer} had blanks around them, which were cut off.")
         if found["n"]:
             named = "one offset" if found["offsets"] == 1 else f"{found['offsets']} different offsets"
             said.append(
                 f"{found['n']:,} times name {named} from UTC and were converted to UTC; times without one were read "
                 "as UTC."
             )
-    if window.grain == "exact" and not window.counted and not _has_times(file):
+    if window.grain == "exact" and counted.kind == "day":
         said.append("The dates carry no time of day, so that several purchases of a day are still one event.")
     return said
 
 
-def _has_times(file: Log) -> bool:
+def has_times(file: Log) -> bool:
+    """Return whether a purchase of `log_rows`, told in instants, has a time of day."""
     (found,) = file.ask("SELECT count(*) AS n FROM log_rows WHERE moment % 86400000000 <> 0").to_pylist()
     return bool(found["n"])
 

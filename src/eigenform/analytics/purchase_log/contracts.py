@@ -67,6 +67,7 @@ class PurchaseLog:
     held_out   length of the hold-out in the window's unit, 0 if nothing is held out
     time_of_actual  when each purchase of the hold-out was made, in units since it began, shape (purchases,); None if
                it was not asked for
+    ends_early  whether the log ends before to_on
     warnings   what was left out or read in a way that one should know of, in sentences
     """
 
@@ -80,6 +81,7 @@ class PurchaseLog:
     unit: Unit
     grain: Grain
     rows_read: int
+    ends_early: bool
     warnings: tuple[str, ...]
 
     def __len__(self) -> int:

@@ -28,7 +28,9 @@ def rows(columns: Columns, file: "Log", moments: Moments) -> str:
     """Return the query for `log_rows` over `log_raw`. Raises LogColumnUnknown, LogUnreadable."""
     time = at(columns, file)
     day = f"date_diff('day', DATE '1970-01-01', CAST({time} AS DATE))"
-    text = f", {offset(columns, file)} AS utc_offset, {sign(columns, file)} AS sign" if file.is_text else ""
+    text = ""
+    if file.is_text:
+        text = f", {offset(columns, file)} AS utc_offset, {sign(columns, file)} AS sign, {_trimmed(columns)} AS trimmed"
     return (
         f"SELECT {customer(columns, file)} AS customer, {day} AS day, {moments.sql(time, day)} AS moment, "
         f"{amount(columns, file)} AS amount{text} FROM log_raw"
@@ -36,13 +38,23 @@ def rows(columns: Columns, file: "Log", moments: Moments) -> str:
 
 
 def customer(columns: Columns, file: "Log") -> str:
-    """Return the customer's id: a float that stands for a whole number (as frames with gaps have it) becomes one."""
+    """Return the customer's id: a float that stands for a whole number (as frames with gaps have it) becomes one.
+
+    Blanks around it go where every cell is text; elsewhere the id stays as it is, for it is joined with others.
+    """
     kind, name = file.kind(columns.customer), quoted(columns.customer)
     if kind == "VARCHAR":
-        return f"nullif(trim({name}, '{_BLANKS}'), '')"
+        kept = f"trim({name}, '{_BLANKS}')" if file.is_text else name
+        return f"CASE WHEN trim({name}, '{_BLANKS}') <> '' THEN {kept} END"
     if kind in _FLOATS:
         return f"CASE WHEN {name} {_WHOLE} AND {name} = floor({name}) THEN CAST(floor({name}) AS BIGINT) END"
     return name
+
+
+def _trimmed(columns: Columns) -> str:
+    """Return whether a customer's id had blanks around it."""
+    name = quoted(columns.customer)
+    return f"(trim({name}, '{_BLANKS}') <> '' AND trim({name}, '{_BLANKS}') <> {name})"
 
 
 def at(columns: Columns, file: "Log") -> str:

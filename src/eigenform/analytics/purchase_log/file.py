@@ -5,6 +5,8 @@ A folder of Parquet files is one log. `log_rows` has `customer`, `day` (days sin
 text is parsed once and kept.
 """
 
+import codecs
+import gzip
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +25,7 @@ from eigenform.analytics.purchase_log.refusals import LogColumnUnknown, LogUnrea
 _TEXT_ENDINGS: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _BLANK_ENDINGS: Final = (".txt", ".txt.gz", ".dat")
 _NULLS: Final = "['', 'NaN', 'nan', 'NULL', 'null', 'None', 'NA']"
+_HEAD_BYTES: Final = 1 << 20  # of a text, looked through for its line ends
 _MEMORY_LIMIT: Final = "2000MB"  # beyond it DuckDB works on disk, and needs twice the time
 
 
@@ -114,6 +117,8 @@ class LogFile:
         try:
             return self._connection.execute(text)
         except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
+            if "not utf-8 encoded" in str(error):
+                raise _not_utf8(self.name) from None
             raise LogUnreadable(file=self.name, problem=_first_line(error), remedy="Mend the file.") from None
 
     def _open(self) -> dict[str, str]:
@@ -148,17 +153,44 @@ def _reading(path: Path) -> str:
     lowered, quoted = path.name.lower(), str(path).replace("'", "''")
     if path.is_dir() and any(path.rglob("*.parquet")):
         return f"SELECT * FROM read_parquet('{quoted}/**/*.parquet')"
+    if path.is_dir():
+        raise LogUnreadable(
+            file=path.name,
+            problem="it is a folder without Parquet files",
+            remedy="Name a file, or a folder of Parquet.",
+        )
     if not path.is_file():
         raise LogUnreadable(file=path.name, problem="there is no such file", remedy="Name a file that is there.")
+    if path.stat().st_size == 0:
+        raise LogUnreadable(file=path.name, problem="it is empty", remedy="Name a file with rows.")
     if lowered.endswith(".parquet"):
         return f"SELECT * FROM read_parquet('{quoted}')"
     if lowered.endswith(_TEXT_ENDINGS):
-        return f"SELECT * FROM read_csv('{quoted}', header = true, all_varchar = true, nullstr = {_NULLS})"
+        loosely = ", strict_mode = false" if _mixes_line_ends(path) else ""
+        return f"SELECT * FROM read_csv('{quoted}', header = true, all_varchar = true, nullstr = {_NULLS}{loosely})"
     if lowered.endswith(_BLANK_ENDINGS):
         return _reading_blanks(path, quoted)
     raise LogUnreadable(
         file=path.name, problem="its name does not say what it is", remedy="Give a csv, csv.gz, parquet or txt file."
     )
+
+
+def _mixes_line_ends(path: Path) -> bool:
+    """Return whether a text's lines end in two ways, as where rows were added on another system; refuse UTF-16."""
+    opening = gzip.open if path.name.lower().endswith(".gz") else open
+    try:
+        with opening(path, "rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return False  # no gzip: DuckDB says so
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise _not_utf8(path.name)
+    both = head.count(b"\r\n")
+    return 0 < both < head.count(b"\n")
+
+
+def _not_utf8(name: str) -> LogUnreadable:
+    return LogUnreadable(file=name, problem="it is not written in UTF-8", remedy="Save it as UTF-8.")
 
 
 def _reading_blanks(path: Path, quoted: str) -> str:
@@ -173,7 +205,10 @@ def _reading_blanks(path: Path, quoted: str) -> str:
         raise LogUnreadable(file=path.name, problem="it is empty", remedy="Name a file with rows.")
     has_header = not any(_is_number(cell) for cell in first[0])
     names = first[0] if has_header else [str(n) for n in range(1, len(first[0]) + 1)]
-    cells = ", ".join(f"nullif(cells[{n}], '') AS \"{name}\"" for n, name in enumerate(names, 1))
+    cells = ", ".join(
+        f'CASE WHEN cells[{n}] NOT IN ({_NULLS[1:-1]}) THEN cells[{n}] END AS "{name}"'
+        for n, name in enumerate(names, 1)
+    )
     return f"SELECT {cells} FROM ({lines.format(header=str(has_header).lower())})"
 
 

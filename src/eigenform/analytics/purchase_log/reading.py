@@ -57,6 +57,7 @@ def _log(asked: Asked, table: pa.Table, refunds: pa.Table | None, times: FloatAr
         unit=asked.window.unit,
         grain=asked.window.grain,
         rows_read=asked.checked.rows_read,
+        ends_early=asked.ends_early,
         warnings=(*asked.checked.warnings, *returned, *asked.remarks(new)),
     )
 

@@ -64,7 +64,7 @@ def read_spend(
 
 def spend_of(asked: Asked, returned: list[str]) -> PurchaseLog:
     """Return what `read_spend` does of a log whose `log_kept` is defined."""
-    table = asked.some(asked.table("log_spend"))
+    table = asked.table("log_spend")  # empty if nobody came back
     spend = numbers(table, "mean_spend")
     known = None if np.isnan(spend).all() else spend
     return _log(asked, asked.summary(table, spend=known, weight=numbers(table, "customers")), returned, new=0)
@@ -82,6 +82,7 @@ def _log(asked: Asked, summary: Summary, returned: list[str], *, new: int) -> Pu
         unit=asked.window.unit,
         grain=asked.window.grain,
         rows_read=asked.checked.rows_read,
+        ends_early=asked.ends_early,
         warnings=(*asked.checked.warnings, *returned, *asked.remarks(new)),
     )
 

@@ -21,6 +21,7 @@ from eigenform.value.lifetime.lattice import Chunk, first_at_most
 from eigenform.value.lifetime.rows import Members, Rows
 from eigenform.value.lifetime.totals import Total
 
+_PURCHASES_USUAL: Final = 10.0  # of living customers in the horizon; where it is more, fewer points are afforded
 _NODES: Final = 3  # of the quadrature over the horizon that discounts the mean
 _SPEND_POINTS_CELLS_MAX: Final = 50_000  # beyond, doubt about the spend parameters is left to the total
 
@@ -74,11 +75,12 @@ def foretell(
 
     Raises NoMeanSpend.
     """
-    at = points(fit, cells=len(cells), draws=draws, rng=rng)
+    if_alive = model.expected_if_alive(fit.parameters, cells.age.repeats, cells.age.weeks, weeks)
+    longer = max(float(if_alive.mean()) / _PURCHASES_USUAL, 1.0)  # tables of so many more counts than usual
+    at = points(fit, cells=int(len(cells) * longer), draws=draws, rng=rng)
     ends, see = _ends(rows, _sums(spend, typical, draws, len(cells)))
     ahead = look_ahead(model, fit, cells, weeks=weeks, at=at, see=see)
     p_alive = model.probability_alive(fit.parameters, cells.summary)
-    if_alive = model.expected_if_alive(fit.parameters, cells.age.repeats, cells.age.weeks, weeks)
     purchases = p_alive * if_alive[cells.age.of]
     factor = discount_factor(model, fit.parameters, cells.age, weeks, discount_per_year, if_alive=if_alive)
     factor *= margin_share if spend is not None else 1.0

@@ -19,6 +19,8 @@ from eigenform.value.lifetime.summary import Summary
 
 CUSTOMERS_MIN: Final = 20
 REPEATERS_MIN: Final = 5
+ONE: Final = "there is one customer, and a model of the base needs many"
+NOBODY_AGAIN: Final = "nobody has bought a second time yet, so nothing is known about coming back"
 
 
 class CannotTell(Refused):
@@ -68,12 +70,15 @@ def enough(summary: Summary) -> str | None:
     """Return in plain words why worth cannot be told from these histories, or None if it can."""
     weight = summary.weights
     repeaters = float(weight[summary.repeats > 0].sum())
+    if summary.customers == 1:
+        return ONE
     if summary.customers < CUSTOMERS_MIN:
         return f"there are {summary.customers:.0f} customers with purchases, at least {CUSTOMERS_MIN} are needed"
     if repeaters == 0:
-        return "nobody has bought a second time yet, so nothing is known about coming back"
+        return NOBODY_AGAIN
     if repeaters < REPEATERS_MIN:
-        return f"only {repeaters:.0f} customers have bought again, at least {REPEATERS_MIN} are needed"
+        who = "one customer has" if repeaters == 1 else f"{repeaters:.0f} customers have"
+        return f"only {who} bought again, at least {REPEATERS_MIN} are needed"
     return None
 
 
