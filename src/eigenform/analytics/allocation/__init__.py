@@ -6,7 +6,7 @@ allocate(candidates, limits, out, objective="net") -> Allocation
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from eigenform.analytics.allocation import limits as named_limits
-from eigenform.analytics.allocation.candidates import CandidateFile, Names, shortened
+from eigenform.analytics.allocation.candidates import CandidateFile, Names, give_back, shortened
 from eigenform.analytics.allocation.limits import NamedLimits
 from eigenform.analytics.allocation.refusals import CandidatesColumnMissing
 from eigenform.value.optimise.choose import Choice, Limits, choose_net
@@ -89,19 +89,26 @@ def _allocated(candidates: Path, limits: Path, out: Path, objective: Objective, 
     if named.floors and "segment" not in source.schema.names:
         raise CandidatesColumnMissing(file=source.file, missing=["segment"], known=source.schema.names)
     given = _columns(source, named, objective)
+    give_back()
     found = choose_net(limits=_numbered(named, given), **_arguments(given))
     chosen = np.zeros(source.rows, bool)
     chosen[found.chosen if given.rows is None else given.rows[found.chosen]] = True
+    answer = _answer(found, named, given, source.rows)
+    del found, given  # the chosen rows are read anew: there is room for them only now
     source.write(chosen, out)
+    return replace(answer, seconds=time.perf_counter() - began)
+
+
+def _answer(found: Choice, named: NamedLimits, given: "_Columns", candidates: int) -> Allocation:
     return Allocation(
         chosen=len(found.chosen),
-        candidates=source.rows,
+        candidates=candidates,
         objective=found.objective,
         bound=found.bound,
         gap=found.gap,
         prices=_prices(found, named, given),
         used=_used(found, named, given),
-        seconds=time.perf_counter() - began,
+        seconds=0.0,
         warnings=_warnings(named, given),
     )
 
@@ -140,12 +147,21 @@ def _columns(source: CandidateFile, named: NamedLimits, objective: Objective) ->
 
     del worthwhile
     net = cut(net)
-    customer = cut(customer)
+    customer = _without_holes(cut(customer))
     short_cost = shortened(cut(cost))
     del cost
     minutes = shortened(cut(source.numbers("minutes", least=0.0)))
     segment = cut_names("segment") if named.floors else None
     return _Columns(rows, net, short_cost, minutes, customer, cut_names("offer"), cut_names("channel"), segment)
+
+
+def _without_holes(customer: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Number customers anew from 0, those left out not counted, so that no second column of numbers is needed."""
+    first = np.ones(len(customer), bool)
+    first[1:] = customer[1:] != customer[:-1]
+    found: NDArray[np.int32] = np.cumsum(first, dtype=np.int32)
+    found -= 1
+    return found
 
 
 def _arguments(given: _Columns) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class CandidateFile:
             self._refuse_odd(column, values, at, least)
             found[at : at + len(values)] = values
             at += len(values)
+        give_back()
         return found
 
     def names(self, column: str) -> Names:
@@ -79,6 +80,7 @@ class CandidateFile:
             place = [numbers.setdefault(name, len(numbers)) for name in _texts(encoded.dictionary)]
             codes[at : at + len(encoded)] = np.array(place, np.int32)[encoded.indices.to_numpy()]
             at += len(encoded)
+        give_back()
         return Names(codes.astype(np.int8) if len(numbers) < 2**7 else codes, tuple(numbers))
 
     def numbered(self, column: str) -> NDArray[np.int32]:
@@ -100,6 +102,8 @@ class CandidateFile:
         encoded = pa.concat_arrays(heads).dictionary_encode()
         del heads
         codes = encoded.indices.to_numpy().astype(np.int32)
+        del encoded, array
+        give_back()
         lengths = np.diff(np.concatenate(begins), append=at).astype(np.int64)
         return np.repeat(codes, lengths)
 
@@ -178,6 +182,11 @@ class CandidateFile:
         raise CandidatesCellWrong(
             file=self.file, column=column, row=at + row + 1, problem=problem + shown, remedy=remedy
         )
+
+
+def give_back() -> None:
+    """Return to the system what reading a column has left unused: the next column needs it."""
+    pa.default_memory_pool().release_unused()
 
 
 def shortened(values: NDArray[np.float64]) -> NDArray[np.floating]:

@@ -84,11 +84,12 @@ def market_of(given: Candidates, limits: Limits) -> tuple[Market, IntArray]:
     subject = given.subject if whole else given.subject[numbers]
     first = np.ones(len(subject), bool)
     first[1:] = subject[1:] != subject[:-1]
+    dense = whole and len(subject) > 0 and subject[0] == 0 and subject[-1] == np.count_nonzero(first) - 1
     market = Market(
         net=net if whole else net[numbers],
         cost=given.cost if whole else given.cost[numbers],
         minutes=given.minutes if whole else given.minutes[numbers],
-        subject=np.cumsum(first, dtype=np.int32) - np.int32(1),
+        subject=subject if dense else np.cumsum(first, dtype=np.int32) - np.int32(1),
         channel=given.channel if whole else given.channel[numbers],
         offer=given.offer if whole else given.offer[numbers],
         segment=given.segment if whole else given.segment[numbers],
