@@ -31,13 +31,16 @@ def test_tenths_are_of_customers_whoever_shares_a_row():
     assert rows[9].predicted == pytest.approx(np.sort(expected)[-100:] @ np.append(0.7, np.ones(99)) / 99.7)
 
 
-def test_the_covered_share_of_a_shared_row_is_what_draws_come_to():
+def test_the_covered_share_of_a_shared_row_is_drawn_customer_by_customer():
     at_least, more = np.array([1.0, 0.95, 0.4, 0.05, 1.0]), np.array([0.3, 0.4, 0.05, 0.0, 0.0])
     told = Told(at_least, more, np.zeros(5), np.zeros(5, dtype=bool), np.arange(5))
     rng = np.random.default_rng(1)
 
     drawn = np.mean([holdout._covered(told, None, rng) for _ in range(20_000)], axis=0)
-    expected = holdout._covered(told, np.full(5, 9.0), rng)
+    shared = np.stack([holdout._covered(told, np.full(5, 9.0), rng) for _ in range(5_000)])
+    expected = [6 / 7, 0.5 / 0.55, 0.3 / 0.35, 0.0, 0.8]
 
-    np.testing.assert_allclose(expected, [6 / 7, 0.5 / 0.55, 0.3 / 0.35, 0.0, 0.8], rtol=1e-12)
+    np.testing.assert_allclose(shared * 9, np.rint(shared * 9), atol=1e-9)  # k of 9 customers
     np.testing.assert_allclose(drawn, expected, atol=0.012)
+    np.testing.assert_allclose(shared.mean(axis=0), expected, atol=0.012)
+    np.testing.assert_allclose(holdout._covered(told, np.full(5, 0.5), rng), expected, rtol=1e-12)  # no customers
