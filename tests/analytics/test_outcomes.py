@@ -124,3 +124,13 @@ def test_two_decisions_about_one_customer_have_a_window_each():
     rows = read(home(decisions=[decision(7, "customer:ada", False), again], orders=[(1, 50, 500), (1, 110, 900)]))
 
     assert [(r["decision_seq"], r["after_minor"], r["before_minor"]) for r in rows] == [(7, 500, 0), (9, 900, 500)]
+
+
+def test_a_decision_within_the_window_of_another_is_not_counted_again():
+    orders = [(1, 5, 500)]
+    decisions = [decision(7 + n, "customer:ada", False, as_of=DAY + timedelta(days=14 * n)) for n in range(4)]
+    later = decision(20, "customer:ada", True, as_of=DAY + timedelta(days=42 + 91))
+    other = decision(21, "customer:bea", True, as_of=DAY + timedelta(days=14))
+    rows = run("outcomes", home(decisions=[*decisions, later, other], orders=orders), as_of=date(2026, 12, 31))
+
+    assert [(r["decision_seq"], r["treated"]) for r in rows] == [(7, True), (20, False), (21, False)]

@@ -2,6 +2,8 @@
 -- gave them, and what they brought in up to $window_days days before and after. By assignment, carried out or not.
 -- A decision knew its own day, so what comes after begins the day after; a campaign's begins on its day.
 -- Touches of our own decisions are no campaign: they stand in the decisions. Who they are is not needed and not kept.
+-- Chance speaks once: a decision within $window_days days of another about the same customer is not counted, for those
+-- who were chosen may be chosen again in a period and those withheld may not.
 WITH drawn AS (
   SELECT
     t.customer_id,
@@ -13,6 +15,17 @@ WITH drawn AS (
   FROM v_touch t
   WHERE t.campaign <> '' AND t.propensity IS NOT NULL AND t.direction IN ('out', 'withheld')
     AND t.source <> 'eigenform' AND t.touched_on <= $as_of
+),
+decided AS (
+  SELECT
+    d.recorded_seq,
+    d.subject,
+    d.held_out,
+    d.propensity,
+    d.as_of,
+    lag(d.as_of) OVER (PARTITION BY d.subject ORDER BY d.as_of, d.recorded_seq) AS earlier_on
+  FROM v_decision d
+  WHERE d.kind = 'contact_customer' AND d.held_out IS NOT NULL AND d.propensity IS NOT NULL AND d.as_of <= $as_of
 ),
 assigned AS (
   SELECT
@@ -30,9 +43,9 @@ assigned AS (
   WHERE d.place = 1
   UNION ALL
   SELECT d.recorded_seq, '', c.customer_id, c.subject, c.segment, NOT CAST(d.held_out AS BOOLEAN), d.propensity, d.as_of, 1
-  FROM v_decision d
+  FROM decided d
   JOIN v_customer c ON d.subject = concat('customer:', c.subject)
-  WHERE d.kind = 'contact_customer' AND d.held_out IS NOT NULL AND d.propensity IS NOT NULL AND d.as_of <= $as_of
+  WHERE d.earlier_on IS NULL OR date_diff('day', d.earlier_on, d.as_of) >= $window_days
 ),
 bought AS (
   SELECT

@@ -1,5 +1,6 @@
 """Whom to contact with what: every offer that adds more than it costs, to whoever may get it. Pure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -9,11 +10,9 @@ import numpy as np
 from eigenform.base.money import from_minor
 from eigenform.control.contracts import Effect, Offer, Rules
 from eigenform.coordination.contracts import Candidate
-from eigenform.coordination.decisions import Cap, next_free_day
+from eigenform.coordination.decisions import Cap, may_reach, next_free_day
 from eigenform.customers.decisions import WorthJudgement
 from eigenform.value.response.gain import Gain, product_interval
-
-GIVEN, REFUSED = "given", "refused"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +27,7 @@ class Whom:
     def may_get(self, subject: str, offer: Offer) -> bool:
         """Tell whether somebody may get an offer: no refusal of the channel, and consent where the offer needs it."""
         said = self.consents.get((subject, offer.cost.channel))
-        return said != REFUSED and (said == GIVEN or not offer.needs_consent)
+        return may_reach(said, needs_consent=offer.needs_consent)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +55,7 @@ def contact_candidates(judged: WorthJudgement, *, whom: Whom, as_of: date, rules
     due = _DueDays(whom, as_of, rules)
     wanted: dict[int, date] = {}
     for o in offered:
-        wanted |= _most_wanted(o, judged, whom, due, 3 * rules.means.per_kind_max["contact_customer"] + 20)
+        wanted |= _most_wanted(o, judged, whom, due, _candidates_most(rules))
     out = [
         (-max(o.net()[i] for o in offered), _candidate(o, judged, i, day, rules))
         for i, day in wanted.items()
@@ -84,6 +83,13 @@ class _DueDays:
     @property
     def blocked(self) -> int:
         return sum(day is None for day in self._known.values())
+
+
+def _candidates_most(rules: Rules) -> int:
+    """Return how many of the best a turn can use at most, chance withholding its share of them, with room to spare."""
+    most = rules.means.per_kind_max["contact_customer"]
+    spare = 4.0 * math.sqrt(most) + 10.0
+    return max(3 * most + 20, math.ceil((most + spare) / (1.0 - rules.holdout_share)))
 
 
 def _most_wanted(offered: _Offered, judged: WorthJudgement, whom: Whom, due: _DueDays, most: int) -> dict[int, date]:
@@ -115,7 +121,9 @@ def _offered(offer: Offer, judged: WorthJudgement, whom: Whom, rules: Rules) -> 
 def _candidate(offered: _Offered, judged: WorthJudgement, i: int, due_on: date, rules: Rules) -> Candidate:
     offer, effect, gain, worth = offered.offer, offered.effects[i], offered.gain, judged.worth
     assert worth is not None  # noqa: S101 - the caller has looked
-    named = {"offer": offer.name} if offer.name else {}
+    named: dict[str, object] = {"offer": offer.name} if offer.name else {}
+    if offer.needs_consent:  # an approval asks again: consent may be taken back after the turn
+        named["needs_consent"] = True
     return Candidate(
         kind="contact_customer",
         subject=str(judged.subject[i]),

@@ -125,7 +125,7 @@ def money_edges(minor: NDArray[np.float64]) -> NDArray[np.float64]:
 def concentration(mean_minor: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
     """Return which share of the worth the best so many per cent of customers hold, at 41 points."""
     sums = np.concatenate([[0.0], np.cumsum(np.sort(mean_minor)[::-1])])
-    if sums[-1] <= 0:
+    if sums[-1] <= _NOTHING_MINOR:
         return ()
     at = np.interp(np.array(_SHARES) * len(mean_minor), np.arange(len(sums)), sums) / sums[-1]
     return tuple((share, round(float(held), 4)) for share, held in zip(_SHARES, at, strict=True))
