@@ -184,3 +184,4 @@ def test_an_offer_that_needs_consent_goes_to_those_who_gave_it():
     found, _ = contact(worth_of([20_000, 10_000]), offers=(careful,), consents=agreed, **WITH_MAIL)
 
     assert [(c.subject, c.channel) for c in found] == [("customer:1", "email")]
+    assert found[0].facts["needs_consent"] is True  # an approval asks again

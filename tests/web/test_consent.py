@@ -31,7 +31,9 @@ def test_a_reader_sees_what_was_said_and_may_not_change_it(small_firm, as_person
     assert note(as_person("Rita"), ada, state="").status_code == 403
 
 
-@pytest.mark.parametrize(("channel", "state"), [("phone", "perhaps"), ("", "refused"), ("x" * 65, "given")])
+@pytest.mark.parametrize(
+    ("channel", "state"), [("phone", "perhaps"), ("", "refused"), ("pigeon", "given"), ("x" * 65, "given")]
+)
 def test_what_cannot_be_meant_is_refused(small_firm, as_person, channel, state):
     ada = small_firm.customers["Ada Hart"]
 
@@ -50,3 +52,25 @@ def test_a_decision_made_before_the_refusal_cannot_be_approved_after_it(small_fi
 
     assert "asked not to be reached" in words(response)
     assert ledger.decision(seq).state == "waiting"
+
+
+@pytest.mark.parametrize("form", [{"channel": "phone"}, {"channel": "phone", "state": "perhaps"}, {"state": ""}, {}])
+def test_a_form_that_says_nothing_takes_nothing_back(small_firm, as_person, form):
+    ada, member = small_firm.customers["Ada Hart"], as_person("Max")
+    note(member, ada)
+
+    assert member.post(f"/customers/{ada.pk}/consent", form).status_code == 409
+    assert [(c.channel, c.state) for c in customers.consents_of(ada.pk)] == [("phone", "refused")]
+
+
+def test_a_refusal_calls_off_what_was_approved_and_says_so(small_firm, as_person):
+    name, seq = next(iter(small_firm.contacts.items()))
+    member = as_person("Max")
+    member.post(f"/decisions/{seq}/approve", {"assignee_id": str(small_firm.staff["Max"].pk)})
+    assert ledger.decision(seq).state == "approved"
+
+    response = note(member, small_firm.customers[name])
+
+    assert "Called off because of it: 1 approved contact." in words(response)
+    assert ledger.decision(seq).state == "declined"
+    assert "Called off" not in words(note(member, small_firm.customers[name]))

@@ -69,6 +69,19 @@ class ContactRefused(Refused):
         )
 
 
+class ConsentMissing(Refused):
+    """The offer is only for those who agreed to its channel, and the customer does not, or not any more."""
+
+    code = "coordination.consent_missing"
+
+    def __init__(self, *, decision: int, channel: str) -> None:
+        self.decision, self.channel = decision, channel
+        super().__init__(
+            f"Decision {decision} needs their consent to be reached by {channel}, and none is noted. Note it on their "
+            "page if they agree, or decline the decision."
+        )
+
+
 class DayOutOfBounds(Refused):
     """The day on which something is to be done, or was, cannot be meant."""
 

@@ -1,4 +1,4 @@
-"""Who may be contacted when, and which days can be meant. Pure."""
+"""Who may be contacted how and when, and which days can be meant. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,18 @@ from datetime import date, timedelta
 
 from eigenform.value.optimise.windows import legal_days
 
+GIVEN, REFUSED = "given", "refused"
+
 A_DAY = timedelta(days=1)  # the firm's day may be the one before or after that of UTC
 PLAN_AHEAD_MAX = timedelta(days=366)
+
+
+def may_reach(said: str | None, *, needs_consent: bool) -> bool:
+    """Tell whether a channel may be used: no refusal of it, and consent to it where the offer needs that.
+
+    said  `given`, `refused` or, where nothing was said, None
+    """
+    return said != REFUSED and (said == GIVEN or not needs_consent)
 
 
 @dataclass(frozen=True, slots=True)

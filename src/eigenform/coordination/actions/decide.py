@@ -6,6 +6,7 @@ from django.db import transaction
 
 from eigenform.coordination import decisions, queries
 from eigenform.coordination.contracts import (
+    ConsentMissing,
     ContactCapped,
     ContactRefused,
     DayOutOfBounds,
@@ -65,10 +66,22 @@ def _check_day(found: DecisionRecord, on: date, days: "decisions.Days") -> None:
         raise DayOutOfBounds(decision=found.seq, on=on, first=days.first, last=days.last)
 
 
+def _check_consent(found: DecisionRecord, said: str | None) -> None:
+    """Refuse who may not be reached so any more; a decision made before its need was kept needs no consent."""
+    if decisions.may_reach(said, needs_consent=needs_consent(found)):
+        return
+    refusal = ContactRefused if said == decisions.REFUSED else ConsentMissing
+    raise refusal(decision=found.seq, channel=found.channel)
+
+
+def needs_consent(found: DecisionRecord) -> bool:
+    """Tell whether what was decided is only for those who agreed to its channel."""
+    return bool(found.facts.get("needs_consent", False))
+
+
 def _plan_contact(found: DecisionRecord, *, due_on: date, cap: "decisions.Cap") -> None:
     customer = customers.by_subject(found.subject)
-    if any(c.channel == found.channel and c.state == "refused" for c in customers.consents_of(customer.id)):
-        raise ContactRefused(decision=found.seq, channel=found.channel)
+    _check_consent(found, {c.channel: c.state for c in customers.consents_of(customer.id)}.get(found.channel))
     days = queries.contact_days(customer.id)
     if not decisions.may_contact(days, due_on, cap=cap):
         raise ContactCapped(
