@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 
@@ -9,6 +10,7 @@ from eigenform.control.contracts import Cost, Effect, Offer
 from eigenform.control.decisions import share_means
 from eigenform.control.decisions.contacts import Whom, contact_candidates
 from eigenform.control.decisions.effort import effort
+from eigenform.ledger import feedback
 from eigenform.ledger import queries as ledger
 from tests.control.cases import AS_OF, means, rules, worth_of
 from tests.web import conftest as firm
@@ -126,21 +128,31 @@ def test_a_reader_may_look_but_not_approve(small_firm, as_person):
     assert reader.post("/effort/approve", {"confirmed": "yes"}).status_code == 403
 
 
+def shown(client, query=""):
+    """Return the hidden fields of the form that stands open: what of the plan the person sees."""
+    html = client.get(f"/effort/approve{query}").content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="(offer|turn|count)" value="([^"]*)"', html))
+    assert set(fields) == {"offer", "turn", "count"}
+    return fields
+
+
+def agreed(firm):
+    return {"confirmed": "yes", "assignee_id": str(firm.staff["Max"].pk)}
+
+
 def test_approving_says_first_what_will_happen_and_names_those_left_alone(small_firm, as_person):
     member = as_person("Max")
     asked = words(member.get("/effort/approve"))
 
     assert "left alone at random" in asked
     assert "1 more" in asked
-    assert member.post("/effort/approve", {}).status_code == 422
+    assert member.post("/effort/approve", shown(member)).status_code == 422
     assert ledger.waiting_count() == 5
 
 
 def test_a_plan_is_approved_decision_by_decision(small_firm, as_person):
     member = as_person("Max")
-    response = member.post(
-        "/effort/approve", {"confirmed": "yes", "assignee_id": str(small_firm.staff["Max"].pk)}, follow=True
-    )
+    response = member.post("/effort/approve", shown(member) | agreed(small_firm), follow=True)
 
     states = [d.state for d in ledger.decisions_of_turn(small_firm.turn_seq)]
     assert states.count("approved") == 5
@@ -149,10 +161,46 @@ def test_a_plan_is_approved_decision_by_decision(small_firm, as_person):
 
 
 def test_one_offer_is_approved_alone(small_firm, as_person):
-    as_person("Max").post(
-        "/effort/approve",
-        {"confirmed": "yes", "offer": "talk_to_partner|", "assignee_id": str(small_firm.staff["Max"].pk)},
-    )
+    member = as_person("Max")
+    member.post("/effort/approve", shown(member, "?offer=talk_to_partner%7C") | agreed(small_firm))
 
     approved = [d.kind for d in ledger.decisions_of_turn(small_firm.turn_seq) if d.state == "approved"]
     assert approved == ["talk_to_partner"]
+
+
+def test_a_plan_that_nobody_saw_is_not_approved(small_firm, as_person, now):
+    member = as_person("Max")
+    form = shown(member) | agreed(small_firm)
+    seq = firm.write_turn(now, firm.summary(small_firm.partner_subject), number=2)
+    again = [firm.talk(d.subject) for d in ledger.decisions_of_turn(small_firm.turn_seq) if d.state == "waiting"]
+    feedback.record_decisions(
+        again, turn_seq=seq, at=now, actor="system", model_version=firm.MODEL, policy_version=1
+    )  # as many as before: only the turn tells that it is another plan
+
+    response = member.post("/effort/approve", form)
+
+    assert response.status_code == 409
+    assert "Error 409: the plan has changed since you looked" in words(response)
+    assert 'href="/effort/approve"' in response.content.decode()
+    assert ledger.waiting_count() == 10
+    assert member.post("/effort/approve", shown(member) | agreed(small_firm)).status_code == 302
+    assert {d.state for d in ledger.decisions_of_turn(seq)} == {"approved"}
+
+
+@pytest.mark.parametrize("changes", [{"count": "6"}, {"turn": ""}, {"turn": "x"}, {"offer": "talk_to_partner|"}])
+def test_a_form_that_showed_something_else_approves_nothing(small_firm, as_person, changes):
+    member = as_person("Max")
+
+    assert member.post("/effort/approve", shown(member) | agreed(small_firm) | changes).status_code == 409
+    assert ledger.waiting_count() == 5
+
+
+def test_what_was_decided_meanwhile_is_looked_at_again(small_firm, as_person):
+    member = as_person("Max")
+    form = shown(member, "?offer=talk_to_partner%7C") | agreed(small_firm)
+    member.post(f"/decisions/{small_firm.talk}/decline", {"reason": "Not now."})
+
+    response = member.post("/effort/approve", form)
+
+    assert response.status_code == 409
+    assert 'href="/effort/approve?offer=talk_to_partner%7C"' in response.content.decode()

@@ -1,4 +1,8 @@
-"""Approve the plan, or one offer of it: first what will happen, then, once confirmed, decision by decision."""
+"""Approve the plan, or one offer of it: first what will happen, then, once confirmed, decision by decision.
+
+The form says which turn it showed and how many of its decisions waited. A decision that no longer waits never waits
+again, so the same turn with the same number waiting is what the person saw; anything else approves nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +28,7 @@ from eigenform.web.components import Choice
 from eigenform.web.figures import format_money
 from eigenform.web.pages import cards, wording
 from eigenform.web.pages.effort.told import hours, offer_name
-from eigenform.web.pages.rendering import NotAnAnswer, Page, show, signed_in
+from eigenform.web.pages.rendering import CONFLICT, NotAnAnswer, Page, show, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,21 @@ class ApprovePage(Page):
 
     sentence: str
     waiting: tuple[Waiting, ...]
+    turn_number: int
     count: int
     withheld: int
     share: str
     people: tuple[Choice, ...]
     key: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedPage(Page):
+    """All that effort/approve_changed.html may show."""
+
+    status_code: int
+    again_href: str
 
 
 def waiting_of(turn: TurnRecord) -> tuple[Waiting, ...]:
@@ -67,10 +80,14 @@ def waiting_of(turn: TurnRecord) -> tuple[Waiting, ...]:
             count=len(found),
             cost=format_money(sum(d.cost_minor for d in found), currency),
             hours=hours(sum(d.minutes for d in found)),
-            href=f"{reverse('effort-approve')}?{urlencode({'offer': key})}",
+            href=_href(key),
         )
         for key, found in sorted(by_key.items())
     )
+
+
+def _href(key: str) -> str:
+    return reverse("effort-approve") + (f"?{urlencode({'offer': key})}" if key else "")
 
 
 def _key(decision: DecisionRecord) -> str:
@@ -88,13 +105,21 @@ def approve(request: HttpRequest, *, scope: Scope) -> HttpResponse:
     key = request.POST.get("offer", request.GET.get("offer", ""))
     wanted = [d for d in ledger.decisions_of_turn(turn.seq) if d.state == "waiting" and key in ("", _key(d))]
     problem = ""
-    if request.method == "POST" and wanted:
+    if request.method == "POST":
+        if not _was_shown(request, turn, len(wanted)):
+            page = ChangedPage(status_code=CONFLICT, again_href=_href(key))
+            return show(request, "effort/approve_changed.html", page, status=CONFLICT)
         if request.POST.get("confirmed") == "yes":
             _carry_out(request, wanted, scope, timezone.now())
             return redirect("effort")
         problem = "Tick the box to say that you have read what will happen."
-    page = _page(turn, key, scope, problem)
-    return show(request, "effort/approve.html", page, status=422 if problem else 200)
+    return show(request, "effort/approve.html", _page(turn, key, scope, problem), status=422 if problem else 200)
+
+
+def _was_shown(request: HttpRequest, turn: TurnRecord, count: int) -> bool:
+    """Tell whether the form showed this very plan; a form that does not say so showed another."""
+    shown = (request.POST.get("turn"), request.POST.get("count"))
+    return count > 0 and shown == (str(turn.number), str(count))
 
 
 def _page(turn: TurnRecord, key: str, scope: Scope, problem: str) -> ApprovePage:
@@ -105,6 +130,7 @@ def _page(turn: TurnRecord, key: str, scope: Scope, problem: str) -> ApprovePage
     return ApprovePage(
         sentence=f"{wording.counted(count, 'decision')} of turn {turn.number} wait for a person.",
         waiting=waiting,
+        turn_number=turn.number,
         count=count,
         withheld=len(held),
         share=f"{share:.0%}",
