@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 
+from eigenform.base.money import from_minor, to_minor
 from eigenform.control.decisions.winning import ImpossibleEquity, Observed, WinningAndKeeping, winning_and_keeping
 from eigenform.ledger.contracts import TurnRecord
 from eigenform.policy.contracts import Document
 from eigenform.web.components import Chart, Point, Series
-from eigenform.web.figures import CannotTell, format_money
+from eigenform.web.figures import CannotTell, format_money, shown_factor
 
 _PER_CENT = 100.0
+_AMOUNT_MOST = 1e9  # main units: beyond it a number is a slip of the hand, and curves overflow
 _AXIS: dict[str, Any] = {"kind": "line_band", "y_label": "worth"}
 _NAMES = {
     "margin": "what a customer brings in a year",
@@ -27,15 +30,29 @@ _NAMES = {
 }
 
 
+def _amount(label: str, *, least: float, help_text: str = "") -> forms.FloatField:
+    most = f"At most {_AMOUNT_MOST:,.0f}."
+    return forms.FloatField(
+        label=label,
+        min_value=least,
+        max_value=_AMOUNT_MOST,
+        required=False,
+        help_text=help_text,
+        error_messages={"max_value": most},
+    )
+
+
 class EquityForm(forms.Form):
     """What is known of winning and keeping; money in main units, shares in per cent."""
 
-    margin = forms.FloatField(label="Margin of a customer and year", min_value=0.01, required=False)
+    margin = _amount(
+        "Margin of a customer and year", least=0.01, help_text="Of one who is still a customer; filled in, it is about."
+    )
     discount = forms.FloatField(label="Discount, % a year", min_value=0.1, max_value=100, required=False)
-    win_spend = forms.FloatField(label="Spent to win a prospect", min_value=0.0001, required=False)
+    win_spend = _amount("Spent to win a prospect", least=0.0001)
     win_share = forms.FloatField(label="That wins, %", min_value=0.001, max_value=100, required=False)
     win_ceiling = forms.FloatField(label="At most to be won, %", min_value=0.01, max_value=100, required=False)
-    keep_spend = forms.FloatField(label="Spent a year to keep a customer", min_value=0.0001, required=False)
+    keep_spend = _amount("Spent a year to keep a customer", least=0.0001)
     keep_share = forms.FloatField(label="That keeps, %", min_value=0.001, max_value=100, required=False)
     keep_ceiling = forms.FloatField(label="At most to be kept, %", min_value=0.01, max_value=100, required=False)
 
@@ -58,11 +75,18 @@ class Equity:
 
 
 def starting(turn: TurnRecord | None, document: Document) -> dict[str, float]:
-    """Return what is known already: the discount of the policy, and what the last turn reckons a customer brings."""
+    """Return what is known already: the discount of the policy, and about what a customer who is still there brings.
+
+    The formula takes losses off itself: worth is therefore shared among those still there, not among all. Revenue is
+    no margin, so where only revenue is known the margin is left open.
+    """
     known = {"discount": round(_PER_CENT * document.discount_per_year, 4)}
     worth = (turn.summary.get("worth") or {}) if turn else {}
-    if worth.get("n") and worth.get("horizon_weeks"):
-        known["margin"] = round(worth["mean"] / worth["n"] * 52 / worth["horizon_weeks"] / 100, 2)
+    report = (turn.summary.get("worth_report") or {}) if turn else {}
+    alive, weeks = (report.get("alive") or {}).get("mean"), worth.get("horizon_weeks")
+    if turn and alive and weeks and worth.get("basis") != "revenue":
+        a_year_minor = worth["mean"] / alive * 52 / weeks
+        known["margin"] = float(from_minor(a_year_minor, turn.summary.get("currency") or document.firm.currency))
     return known
 
 
@@ -103,7 +127,7 @@ def _told(
     best = found.best
 
     def money(amount: float) -> str:
-        return format_money(round(amount * 100), currency)
+        return format_money(to_minor(Decimal(str(amount)), currency), currency)
 
     answer = (
         f"Spend {money(best.win_spend)} on each prospect, which wins {best.win_share:.0%}, and "
@@ -120,7 +144,7 @@ def _told(
         title="What a customer won is worth, by what is spent on keeping them",
         sentence=f"It is largest at {money(best.keep_spend)}: {money(best.customer_value)}.",
         x_label=f"spent on keeping a year, {currency or 'main units'}",
-        series=_lines(found.keeping, best.keep_spend, best.customer_value),
+        series=_lines(found.keeping, best.keep_spend, best.customer_value, currency),
         csv_href=csv_href.replace("PART", "keeping"),
         **_AXIS,
         y_currency=currency,
@@ -130,7 +154,7 @@ def _told(
         title="What a prospect is worth, by what is spent on winning them",
         sentence=f"It is largest at {money(best.win_spend)}: {money(best.equity)}.",
         x_label=f"spent on winning a prospect, {currency or 'main units'}",
-        series=_lines(found.winning, best.win_spend, best.equity),
+        series=_lines(found.winning, best.win_spend, best.equity, currency),
         csv_href=csv_href.replace("PART", "winning"),
         **_AXIS,
         y_currency=currency,
@@ -144,9 +168,10 @@ def _advice(what: str, now: float, best: float, money: Any) -> str:
     return f"On {what} you spend {money(now)}: {'less' if now < best else 'more'} than is best."
 
 
-def _lines(points: tuple[tuple[float, float], ...], spend: float, worth: float) -> tuple[Series, ...]:
-    """Return the curve, and the best as a point of its own."""
+def _lines(points: tuple[tuple[float, float], ...], spend: float, worth: float, currency: str) -> tuple[Series, ...]:
+    """Return the curve, and the best as a point of its own; worth as stored, in minor units."""
+    factor = shown_factor(currency)
     return (
-        Series("worth", tuple(Point(round(at, 4), 100 * value) for at, value in points)),
-        Series("best", (Point(round(spend, 4), 100 * worth),)),
+        Series("worth", tuple(Point(round(at, 4), value / factor) for at, value in points)),
+        Series("best", (Point(round(spend, 4), worth / factor),)),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eigenform.base.money import from_minor
 from eigenform.ledger.contracts import TurnRecord
 from eigenform.web.components import Chart, Point, Series
 from eigenform.web.figures import Basis, Figure, Scale, common_scale, format_money
@@ -161,7 +162,7 @@ class Told:
         """Return what every budget would add after its cost."""
         points = tuple(
             Point(
-                round(s["budget_minor"] / 100, 2),
+                float(from_minor(s["budget_minor"], self.currency)),
                 s["net_minor"],
                 min(s["gain_low"] - s["used_minor"], s["net_minor"]),
                 max(s["gain_high"] - s["used_minor"], s["net_minor"]),
