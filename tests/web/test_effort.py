@@ -66,8 +66,8 @@ def test_the_plan_its_cost_and_the_price_of_an_hour_stand_in_one_sentence(a_plan
     phone = next(c for c in told.channels if c.name == "phone")
     assert phone.used == phone.most == 240.0
     dearest = max(told.channels, key=lambda c: c.price_minor)
-    assert f"one more hour by {dearest.name} is worth £{60 * dearest.price_minor / 100:,.2f}" in said
-    assert f"one more hour would add £{60 * phone.price_minor / 100:,.2f}" in said
+    assert f"one more hour by {dearest.name} is worth about £{60 * dearest.price_minor / 100:,.2f}" in said
+    assert f"one more hour would add about £{60 * phone.price_minor / 100:,.2f}" in said
     assert f"for £{told.budget.used / 100:,.2f}" in said
     assert "80 % interval" in said.replace("\N{NO-BREAK SPACE}", " ")
     assert "Contact customer: e-mail" in said

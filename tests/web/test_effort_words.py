@@ -9,7 +9,7 @@ from eigenform.ledger.contracts import TurnRecord
 from eigenform.policy.contracts import Document
 from eigenform.web.pages.effort.equity import equity, starting
 from eigenform.web.pages.effort.told import Told
-from tests.web.conftest import words
+from tests.web.conftest import summary, words, write_turn
 from tests.web.test_effort import KNOWN, planned
 
 
@@ -68,3 +68,43 @@ class TestMargin:
         assert "margin" not in starting(a_turn(worth=worth, worth_report=alive), Document())
         assert "margin" not in starting(a_turn(worth=worth | {"basis": "margin"}, worth_report=None), Document())
         assert "margin" not in starting(a_turn(worth=None), Document())
+
+
+class TestUnjudged:
+    def test_an_empty_plan_claims_no_proof_where_worth_cannot_be_told(self, people, firm_policy, as_person, now):
+        plan, _ = planned(per_kind_max={"contact_customer": 0})
+        why = {"worth": None, "worth_reason": "3 customers are too few.", "worth_decides": "30 would decide it."}
+        write_turn(now, summary("partner:" + "0" * 32) | plan | why)
+        said = words(as_person("Rita").get("/effort/"))
+
+        assert "Cannot tell 3 customers are too few. 30 would decide it. Load a file" in said
+        assert "Proven best" not in said
+        assert "would add nothing" not in said
+
+    def test_a_plan_that_needs_no_worth_is_shown_beside_the_reason(self, people, firm_policy, as_person, now):
+        why = {"worth": None, "worth_reason": "3 customers are too few.", "worth_decides": "30 would decide it."}
+        write_turn(now, summary("partner:" + "0" * 32) | planned()[0] | why)
+        said = words(as_person("Rita").get("/effort/"))
+
+        assert "3 customers are too few." in said
+        assert "The plan adds" in said
+
+
+class TestPrices:
+    @pytest.mark.parametrize(
+        ("currency", "step", "adds"), [("GBP", "£1", "£0.42"), ("JPY", "¥100", "¥42"), ("KWD", "KWD 1", "KWD 0.420")]
+    )
+    def test_are_about_and_for_small_steps(self, currency, step, adds):
+        kept = planned()[0]
+        kept["effort"]["budget"]["price_minor"] = 0.42
+        said = Told(a_turn(currency=currency, **kept)).capacities()[0].price.replace("\N{NO-BREAK SPACE}", " ")
+
+        assert said == f"{step} more would add about {adds}; larger steps add less"
+
+    def test_a_simulated_base_does_not_hide_that_effects_are_assumed(self, people, firm_policy, as_person, now):
+        write_turn(now, summary("partner:" + "0" * 32) | planned()[0] | {"simulated": True})
+        said = words(as_person("Rita").get("/effort/"))
+
+        assert "simulated" in said
+        assert "The effects behind these gains are assumed by the policy, not measured." in said
+        assert "effect assumed by the policy" in said

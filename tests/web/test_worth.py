@@ -122,6 +122,12 @@ class TestAnswer:
         assert "Nobody: no customer's silence is long for them." in said
         assert 'id="chart-cohorts"' not in response.content.decode()
 
+    def test_tables_that_may_scroll_can_be_reached_and_are_named(self, tell, as_person):
+        tell()
+        html = as_person("Rita").get("/worth/").content.decode()
+        for name in ("Customers by when they first bought", "Models compared on the hold-out"):
+            assert f'tabindex="0" role="region" aria-label="{name}"' in html
+
 
 class TestTrust:
     def test_models_are_compared_and_the_one_in_use_is_named(self, tell, as_person):

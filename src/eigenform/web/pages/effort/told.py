@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eigenform.base.money import from_minor
+from eigenform.base.money import from_minor, minor_exponent
 from eigenform.ledger.contracts import TurnRecord
 from eigenform.web.components import Chart, Point, Series
-from eigenform.web.figures import Basis, Figure, Scale, common_scale, format_money
+from eigenform.web.figures import Basis, Figure, Scale, common_scale, currency_prefix, format_money
 from eigenform.web.pages import wording
 
 MINUTES_PER_HOUR = 60
@@ -24,6 +24,7 @@ class LineRow:
     cost: str
     hours: str
     gain: Figure
+    assumed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Told:
                 cost=self.money(row["cost_minor"]),
                 hours=hours(row["minutes"]),
                 gain=self.figure(row, n=row["n"], basis=row["basis"]),
+                assumed="" if row["basis"] == "measured" else "effect assumed by the policy",
             )
             for row in rows
         )
@@ -109,14 +111,14 @@ class Told:
         """Return every limit with its price: budget, contacts, then the channels."""
         budget, contacts = self.effort["budget"], self.effort["contacts"]
         one_contact = self.money(contacts["price_minor"])
-        one_unit = self.money(100 * budget["price_minor"])
+        more, adds = self._more_budget(budget["price_minor"])
         rows = [
             CapacityRow(
                 name="Budget",
                 used=self.money(budget["used"]),
                 most=self.money(budget["most"]),
                 per_cent=_per_cent(budget),
-                price=f"{self.money(100)} more would add {one_unit}" if budget["price_minor"] else _NOTHING,
+                price=f"{more} more would add about {adds}; {_LARGER}" if budget["price_minor"] else _NOTHING,
                 people=(),
             ),
             CapacityRow(
@@ -124,11 +126,27 @@ class Told:
                 used=f"{contacts['used']:,.0f}",
                 most=f"{contacts['most']:,.0f}",
                 per_cent=_per_cent(contacts),
-                price=f"one more would add {one_contact}" if contacts["price_minor"] else _NOTHING,
+                price=f"one more would add about {one_contact}; {_LARGER}" if contacts["price_minor"] else _NOTHING,
                 people=(),
             ),
         ]
         return (*rows, *(self._channel(row) for row in self.effort["channels"]))
+
+    def _more_budget(self, price: float) -> tuple[str, str]:
+        """Return a small step of budget and what it adds, both as money: one main unit, or a hundred."""
+        exponent = minor_exponent(self.currency)
+        step_minor = max(100, 10**exponent)
+        step = f"{currency_prefix(self.currency)}{step_minor // 10**exponent}"
+        return step, self.money(step_minor * price)
+
+    def assumed(self) -> str:
+        """Say how many effects are assumed, whether the base is simulated or not; empty if all are measured."""
+        rows = self.effort["plan"]
+        assumed = sum(row["basis"] != "measured" for row in rows)
+        if not assumed:
+            return ""
+        which = "The effects" if assumed == len(rows) else f"{assumed} of {len(rows)} effects"
+        return f"{which} behind these gains are assumed by the policy, not measured."
 
     def _channel(self, row: Mapping[str, Any]) -> CapacityRow:
         price = self.money(MINUTES_PER_HOUR * row["price_minor"])
@@ -137,7 +155,7 @@ class Told:
             used=hours(row["used"]),
             most=hours(row["most"]),
             per_cent=_per_cent(row),
-            price=f"one more hour would add {price}" if row["price_minor"] else _NOTHING,
+            price=f"one more hour would add about {price}; {_LARGER}" if row["price_minor"] else _NOTHING,
             people=tuple((name, hours(minutes)) for name, minutes in sorted(row["people"].items())),
         )
 
@@ -211,11 +229,12 @@ class Told:
         scarce = [row for row in self.effort["channels"] if round(MINUTES_PER_HOUR * row["price_minor"]) > 0]
         if scarce:
             row = max(scarce, key=lambda r: r["price_minor"])
-            return f"one more hour by {row['name']} is worth {self.money(MINUTES_PER_HOUR * row['price_minor'])}"
+            return f"one more hour by {row['name']} is worth about {self.money(MINUTES_PER_HOUR * row['price_minor'])}"
         if self.effort["budget"]["price_minor"] > 0:
-            return f"{self.money(100)} more budget is worth {self.money(100 * self.effort['budget']['price_minor'])}"
+            more, adds = self._more_budget(self.effort["budget"]["price_minor"])
+            return f"{more} more budget is worth about {adds}"
         if self.effort["contacts"]["price_minor"] > 0:
-            return f"one more contact is worth {self.money(self.effort['contacts']['price_minor'])}"
+            return f"one more contact is worth about {self.money(self.effort['contacts']['price_minor'])}"
         return "no limit stands in the way"
 
     def gap(self) -> str:
@@ -227,6 +246,7 @@ class Told:
 
 
 _NOTHING = "more of it would add nothing"
+_LARGER = "larger steps add less"
 
 
 def offer_name(kind: str, offer: str) -> str:
