@@ -205,6 +205,20 @@ def test_the_naive_rule_is_named_when_it_wins(tmp_path):
     assert any("Carrying each customer's past rate on errs less" in warning for warning in found["warnings"])
 
 
+@pytest.mark.parametrize("model", ["bg-nbd", "pareto-nbd"])
+def test_a_weak_prior_believes_the_same_in_days_as_in_weeks(tmp_path, model):
+    rows = [
+        f"{n},{date(2024, 1, 1) + timedelta(days=int(d))},5" for n in range(25) for d in range(0, 90 + n, 9 + 4 * n)
+    ]
+    log = log_of(tmp_path, *rows)
+
+    weeks, days = (answer("fit", "--model", model, "--prior", "weak", *log, "--unit", unit) for unit in ("week", "day"))
+
+    assert days["status"] == weeks["status"] == "converged"
+    assert days["parameters"]["alpha"] == pytest.approx(7.0 * weeks["parameters"]["alpha"], rel=1e-3)
+    assert days["parameters"]["r"] == pytest.approx(weeks["parameters"]["r"], rel=1e-3)
+
+
 def test_occasions_by_the_year_are_held_against_later_years(tmp_path):
     rng = np.random.default_rng(5)
     gives = [(n, year) for n in range(300) for year in range(2015, 2024) if year == 2015 or rng.random() < 0.4]

@@ -60,6 +60,7 @@ def fitted(model: str, read: Base, *, prior: Belief) -> Fitted[Any]:
         return by_spend
     if model in COUNT_NAMES:
         refuse_unknowable(summary)
+        belief = belief and belief.in_units(models.NAMES, units_per_week=read.units_per_week)
     by_counts: Fitted[Any] = models.fit(summary, prior=belief)
     return by_counts
 

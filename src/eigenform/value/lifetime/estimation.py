@@ -36,6 +36,11 @@ class Prior:
     medians: tuple[float, ...]
     log_sds: tuple[float, ...]
 
+    def in_units(self, names: Sequence[str], *, units_per_week: float) -> "Prior":
+        """Return the same beliefs for histories told in another unit than weeks: names that end in _weeks are times."""
+        factors = [units_per_week if name.endswith("_weeks") else 1.0 for name in names]
+        return Prior(tuple(m * f for m, f in zip(self.medians, factors, strict=True)), self.log_sds)
+
     def log_density(self, log_parameters: FloatArray) -> tuple[float, FloatArray]:
         """Return the log density up to a constant, and its gradient."""
         off = (log_parameters - np.log(self.medians)) / np.square(self.log_sds)
