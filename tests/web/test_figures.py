@@ -2,6 +2,7 @@
 
 import pytest
 
+from eigenform.web.components import Chart, Point, Series, point_texts
 from eigenform.web.figures import CannotTell, Figure, common_scale, format_money
 
 
@@ -23,6 +24,8 @@ class TestFigure:
             (5.0, 5.0, 5.0, "days", "5.00 days", "5.00 to 5.00 days"),
             (12_345, 12_345, 12_345, "JPY", "¥12.3k", "¥12.3k to ¥12.3k"),
             (1000, 500, 1400, "PLN", "PLN 10", "PLN 5 to PLN 14"),
+            (-4.0, -7.1, -1.0, "points", "−4.0 points", "−7.1 to −1.0 points"),
+            (9_634, 0, 0, "GBP", "£96", "£0 to £0"),
             (-0.01, -0.4, 0.4, "points", "0.0 points", "−0.4 to 0.4 points"),
         ],
     )
@@ -55,3 +58,15 @@ class TestFigure:
         assert common_scale(both) == (0, 9)
         assert common_scale(both, zero=False) == (2, 9)
         assert common_scale([None]) == (0, 1)
+
+
+class TestChartTable:
+    @pytest.mark.parametrize(
+        ("means", "texts"),
+        [((29, 234, 9, 12_345), ["29", "234", "9", "12,345"]), ((29.5, 234, 9), ["29.50", "234.0", "9.000"])],
+    )
+    def test_counts_are_whole_numbers(self, means, texts):
+        points = tuple(Point(str(i), mean) for i, mean in enumerate(means))
+        chart = Chart("c", "histogram", "T", "S", "x", "y", (Series("Customers", points),))
+
+        assert [point_texts(chart, point)[0] for point in points] == texts

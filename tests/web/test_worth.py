@@ -237,6 +237,19 @@ class TestCustomer:
         assert "£250 a purchase, as customers in general: of theirs only the first is known." in said
         assert "Chance that they are still there 41 %" in said
 
+    def test_a_mean_above_an_interval_of_nothing_is_explained(self, tell, small_firm, as_person):
+        tell()
+        ada, ben = small_firm.customers["Ada Hart"], small_firm.customers["Ben Stone"]
+        slips(ada, lost=None, worth=9_634.0, worth_low_minor=0.0, worth_high_minor=0.0)
+        slips(ben, lost=None, worth=9_634.0, worth_low_minor=0.0)
+        said = words(as_person("Rita").get(f"/customers/{ada.pk}/"))
+        assert (
+            "Most likely nothing: no more than one in ten such customers is expected to buy again within 52 weeks; "
+            "the mean of all such customers is £96." in said
+        )
+        assert "most likely nothing; 80" in said
+        assert "ost likely nothing" not in words(as_person("Rita").get(f"/customers/{ben.pk}/"))
+
     def test_an_older_standing_without_these_facts_is_borne(self, tell, small_firm, as_person):
         tell()
         ada = small_firm.customers["Ada Hart"]

@@ -174,8 +174,16 @@ def point_texts(chart: Chart, point: Point) -> tuple[str, str, str]:
     ends = [value for value in (point.low, point.high) if value is not None]
     low, high = (point.low, point.high) if len(ends) == 2 else (point.mean, point.mean)
     step = supported_step(point.mean * factor, low * factor, high * factor, digits_if_exact=4)
+    if not ends and not chart.y_currency and _counts(chart):
+        step = 1.0
     texts = [
         "–" if value is None else format_value(value, chart.y_currency, step=step) + chart.y_suffix
         for value in (point.mean, point.low, point.high)
     ]
     return texts[0], texts[1], texts[2]
+
+
+def _counts(chart: Chart) -> bool:
+    """Whether all that has no interval is a whole number: then it was counted, and is shown to the last one."""
+    exact = (point.mean for series in chart.series for point in series.points if point.low is None)
+    return all(float(mean).is_integer() for mean in exact)

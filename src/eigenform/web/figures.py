@@ -82,7 +82,13 @@ class Figure:
     def step(self) -> float:
         """The last digit that the interval supports, in the unit as shown."""
         factor = shown_factor(self.unit)
-        return supported_step(self.mean * factor, self.low * factor, self.high * factor)
+        digits = 2 if self.is_most_likely_nothing else 3
+        return supported_step(self.mean * factor, self.low * factor, self.high * factor, digits_if_exact=digits)
+
+    @property
+    def is_most_likely_nothing(self) -> bool:
+        """Whether the whole interval is zero and the mean is not: few bring all of it, and no one knows which."""
+        return self.low == self.high == 0 < self.mean
 
     @property
     def text(self) -> str:
@@ -94,6 +100,8 @@ class Figure:
         low, high = self._format(self.low), self._format(self.high)
         if not _CURRENCY.fullmatch(self.unit):
             low = low.split(_NO_BREAK)[0]
+            if self.unit != "share" and low != high.split(_NO_BREAK)[0]:
+                high = f"{high.split(_NO_BREAK)[0]}{_NO_BREAK}{self.unit}".rstrip(_NO_BREAK)
         return f"{low} to {high}"
 
     def _format(self, value: float) -> str:
@@ -105,9 +113,10 @@ class Figure:
         """One line for the tooltip and for screen readers: interval, n, age, model version, basis."""
         days = "today" if self.age_days == 0 else f"{self.age_days:,} day{'' if self.age_days == 1 else 's'} old"
         stale = ", stale" if self.stale else ""
+        nothing = "most likely nothing; " if self.is_most_likely_nothing else ""
         return (
-            f"{self.interval_share * 100:.0f}{_NO_BREAK}% interval {self.interval_text}; n {self.n:,}; {days}{stale}; "
-            f"model {self.model_version}; {self.basis.value}"
+            f"{nothing}{self.interval_share * 100:.0f}{_NO_BREAK}% interval {self.interval_text}; n {self.n:,}; "
+            f"{days}{stale}; model {self.model_version}; {self.basis.value}"
         )
 
     @property

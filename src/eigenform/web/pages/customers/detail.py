@@ -68,6 +68,7 @@ class CustomerPage(Page):
     promised: int
     worth: Figure | CannotTell
     worth_label: str
+    nothing_likely: str
     drives: tuple[Fact, ...]
     formula: tuple[Line, ...]
     alive: str
@@ -106,13 +107,15 @@ def detail(request: HttpRequest, customer_id: int, *, scope: Scope) -> HttpRespo
     standing = customers.standing_of(customer_id)
     bought = coordination.bought(customer_id, currency=around.currency)
     gaps = _gaps(customer, bought, around)
+    judged = worth(standing, around)
     page = CustomerPage(
         customer=customer,
         sentence=_sentence(customer, standing, around),
         standing=standing,
         promised=standing.promises_kept + standing.promises_broken if standing else 0,
-        worth=worth(standing, around),
+        worth=judged,
         worth_label=around.worth_label,
+        nothing_likely=driving.nothing_likely(judged, around),
         drives=driving.facts(standing, around, href=driving.evidence(customer_id)),
         formula=driving.lines(standing, around),
         alive=driving.alive_text(standing),

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from eigenform.customers.contracts import StandingRecord
 from eigenform.web.components import Fact
-from eigenform.web.figures import CannotTell, format_value, shown_factor, supported_step
+from eigenform.web.figures import CannotTell, Figure, format_value, shown_factor, supported_step
 from eigenform.web.pages.customers.standings import Surroundings, expected_purchases, worth
 from eigenform.web.pages.formula import Line
 from eigenform.web.pages.wording import counted, day
@@ -92,6 +92,17 @@ def lines(standing: StandingRecord | None, around: Surroundings) -> tuple[Line, 
         Line("Purchases expected", more, "", "chance × purchases if they are"),
         Line("Amount a purchase, discounted", None, amount_text(each, around), f"gamma-gamma: theirs was {seen}"),
         Line("Worth", judged, "", "purchases expected × amount"),
+    )
+
+
+def nothing_likely(judged: Figure | CannotTell, around: Surroundings) -> str:
+    """Say what a mean above an interval of nothing means; empty for every other worth."""
+    if isinstance(judged, CannotTell) or not judged.is_most_likely_nothing:
+        return ""
+    within = f" within {around.horizon_weeks:g} weeks" if around.horizon_weeks else ""
+    return (
+        f"Most likely nothing: no more than one in ten such customers is expected to buy again{within}; "
+        f"the mean of all such customers is {judged.text}."
     )
 
 
