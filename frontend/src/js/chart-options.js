@@ -4,7 +4,7 @@ const number = new Intl.NumberFormat(document.documentElement.lang || "en-GB", {
 
 // For the axis only: money is in minor units, the description says how many make one and what stands before it.
 const axisText = (spec) => (value) =>
-  `${spec.y_prefix ?? ""}${number.format(value / (spec.y_divide ?? 1)).replace("-", "\u2212")}${spec.y_suffix ?? ""}`;
+  `${value < 0 ? "\u2212" : ""}${spec.y_prefix ?? ""}${number.format(Math.abs(value) / (spec.y_divide ?? 1))}${spec.y_suffix ?? ""}`;
 
 // A point's own words come from the server, rounded as its interval allows.
 function pointText({ texts: [mean, low, high], n }) {
