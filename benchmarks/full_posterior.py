@@ -1,8 +1,8 @@
 """The full posterior of four population parameters
 
-4,000 weighted draws on the CDNOW sample: peak, curvature, a pilot round, importance weights, under the
-models' weak priors. Each row is a process of its own; its imports and reading are left out, the fit counts. Effective draws are
-what the weighted ones are worth. `lifetimes` has no posterior; samplers take 13 to 17 CPU seconds for BG/NBD (measured
+4,000 weighted draws on the CDNOW sample: peak, curvature, a pilot round, importance weights, under the models' weak
+priors. Each row is a process of its own; its imports and reading are left out, the fit counts. Effective draws are what
+the weighted ones are worth. `lifetimes` has no posterior; samplers take 13 to 17 CPU seconds for BG/NBD (measured
 elsewhere on a machine of this kind) and did not end in ten minutes for Pareto/NBD.
 """
 

@@ -227,6 +227,6 @@ class TurnAnswer:
 
 
 def _in_whole_currency(worth: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the worth of the base in the currency that it names, as decisions have their gains; kept are minor units."""
+    """Return the worth of the base in the currency that it names, as gains are told; kept are minor units."""
     ends = {end: float(from_minor(worth[end], worth["unit"])) for end in ("mean", "low", "high")}
     return {**worth, **ends}
