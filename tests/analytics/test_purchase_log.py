@@ -472,7 +472,9 @@ def test_days_after_the_log_are_said_to_count_as_days_without_purchases():
 def test_a_log_that_lies_after_today_is_said_to():
     rows = [("a", date(2031, 1, 1), 1.0), ("a", date(2031, 2, 1), 1.0)]
 
-    with pytest.raises(LogWindowEmpty, match=r"all 2 purchases lie after today \(2024-03-01\), the first on 2031-01-01"):
+    with pytest.raises(
+        LogWindowEmpty, match=r"all 2 purchases lie after today \(2024-03-01\), the first on 2031-01-01"
+    ):
         read(frame(rows), LOG, Window(today=date(2024, 3, 1)))
     with pytest.raises(LogWindowEmpty, match="all 2 purchases lie after --to 2024-01-01"):
         read(frame(rows), LOG, Window(to_on=date(2024, 1, 1)))
