@@ -51,7 +51,7 @@ def _grid(xs, ys, place, across: str, up: str):
 
 
 def _lines(series, place):
-    ends: list[float] = []
+    ends: list[tuple[float, float]] = []
     for number, (name, line) in enumerate(series.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         places = [place(x, y) for x, y in line]
@@ -59,7 +59,7 @@ def _lines(series, place):
         yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
         yield from (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places)
         x, y = places[-1]
-        while any(abs(y - other) < 15 for other in ends):
+        while any(x == beside and abs(y - other) < 15 for beside, other in ends):
             y += 15
-        ends.append(y)
+        ends.append((x, y))
         yield f'<text x="{x + 8:.1f}" y="{y + 4:.1f}" fill="{colour}">{escape(name)}</text>'
